@@ -1,3 +1,94 @@
-//! The server binary.
+//! The server binary `uchat`, and the only place where everything meets.
+//!
+//! # Layout
+//!
+//! - `serve`: wires configuration, store, handlers and listener together, and runs them
+//! - `settings`: where the configuration comes from
+//! - `handlers`: the table of operations, for people and for programs
+//! - `import`: takes over a database of the existing program
+//! - `scaffold`: `uchat new-handler`
+//! - `logging`: the structured log
 
-fn main() {}
+mod handlers;
+mod import;
+mod logging;
+mod scaffold;
+mod serve;
+mod settings;
+
+// Names every handler crate, so that it is linked: written by build.rs.
+include!(concat!(env!("OUT_DIR"), "/handlers.rs"));
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A secure instant-messaging server made of plug-ins.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// Where settings come from; each overrides the one before.
+#[derive(Args, Clone, Default)]
+struct SettingsArgs {
+    /// A configuration file: uchat.toml, or a config.json of the existing program
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Sets one key, such as limits.max_connections=500; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE", global = true)]
+    set: Vec<String>,
+    /// The address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", global = true)]
+    listen: Option<String>,
+    /// The folder of the database
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server (also without a command)
+    Serve,
+    /// Lists the operations that this server has
+    Handlers {
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Checks the configuration and says what is wrong with it
+    CheckConfig,
+    /// Takes over a database of the existing program into an empty store
+    Import {
+        /// The old database.db
+        old: PathBuf,
+    },
+    /// Writes a new handler crate into handlers/ and links it
+    NewHandler {
+        /// Its name, such as `nudge`
+        name: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&cli.settings),
+        Command::Handlers { json } => handlers::print(json),
+        Command::CheckConfig => settings::check(&cli.settings),
+        Command::Import { old } => import::run(&old, &cli.settings),
+        Command::NewHandler { name } => scaffold::run(&name),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("uchat: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

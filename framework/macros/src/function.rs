@@ -1,0 +1,73 @@
+//! The annotated function: its doc line, its arguments, whether it is async.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Expr, ExprLit, FnArg, ItemFn, Lit, Meta, Type};
+
+/// The first paragraph of the doc comment, or an error that says why one is needed.
+pub(crate) fn doc(function: &ItemFn, what_for: &str) -> syn::Result<String> {
+    let lines = function.attrs.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value().trim().to_owned()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let paragraph: Vec<String> =
+        lines.skip_while(String::is_empty).take_while(|line| !line.is_empty()).collect();
+    if paragraph.is_empty() {
+        Err(syn::Error::new(
+            function.sig.ident.span(),
+            format!("`{}` needs a doc comment: its first line is {what_for}", function.sig.ident),
+        ))
+    } else {
+        Ok(paragraph.join(" "))
+    }
+}
+
+/// The types of the arguments.
+pub(crate) fn argument_types(function: &ItemFn) -> syn::Result<Vec<&Type>> {
+    function
+        .sig
+        .inputs
+        .iter()
+        .map(|argument| match argument {
+            FnArg::Typed(typed) => Ok(&*typed.ty),
+            FnArg::Receiver(receiver) => {
+                Err(syn::Error::new(receiver.self_token.span, "this attribute takes a free function, not a method"))
+            }
+        })
+        .collect()
+}
+
+/// Refuses a function that isn't async, or is generic.
+pub(crate) fn require_async(function: &ItemFn, attribute: &str) -> syn::Result<()> {
+    require_plain(function, attribute)?;
+    if function.sig.asyncness.is_none() {
+        let message = format!("a {attribute} is an async function: write `async fn {}`", function.sig.ident);
+        return Err(syn::Error::new(function.sig.fn_token.span, message));
+    }
+    Ok(())
+}
+
+/// Refuses a generic function: a descriptor is one constant.
+pub(crate) fn require_plain(function: &ItemFn, attribute: &str) -> syn::Result<()> {
+    if function.sig.generics.params.is_empty() {
+        return Ok(());
+    }
+    Err(syn::Error::new_spanned(&function.sig.generics, format!("a {attribute} can't be generic")))
+}
+
+/// `name, krate, file, line, doc` of a descriptor.
+pub(crate) fn origin(function: &ItemFn, doc: &str) -> TokenStream {
+    let name = function.sig.ident.to_string();
+    quote! {
+        ::uchat_framework::Origin {
+            name: #name,
+            doc: #doc,
+            krate: ::core::env!("CARGO_PKG_NAME"),
+            file: ::core::file!(),
+            line: ::core::line!(),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The registration that `#[handler]` adds.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::ItemFn;
+use syn::spanned::Spanned;
+
+use crate::attributes::{Answer, Attributes, Operation};
+use crate::function;
+
+pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let attributes: Attributes = syn::parse2(attributes)?;
+    let function: ItemFn = syn::parse2(item)?;
+    function::require_async(&function, "handler")?;
+    let doc = function::doc(&function, "the help text of `uchat handlers`")?;
+    let origin = function::origin(&function, &doc);
+    let types = function::argument_types(&function)?;
+    let name = &function.sig.ident;
+
+    let values: Vec<_> = (0..types.len()).map(|index| format_ident!("argument_{index}")).collect();
+    let extract = types.iter().zip(&values).map(|(ty, value)| {
+        quote_spanned! {ty.span()=>
+            let #value = <#ty as ::uchat_framework::FromRequest>::from_request(&mut request)?;
+        }
+    });
+    let needs = types
+        .iter()
+        .map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromRequest>::NEEDS));
+    let (operation, answer, reply) = answer_tokens(&attributes);
+    let policy = attributes.policy();
+
+    Ok(quote! {
+        #function
+
+        const _: () = {
+            fn call(
+                mut request: ::uchat_framework::Request,
+            ) -> ::uchat_framework::BoxFuture<::uchat_framework::Result<::uchat_framework::Replies>> {
+                ::std::boxed::Box::pin(async move {
+                    #(#extract)*
+                    let answer = #name(#(#values),*).await?;
+                    #reply
+                })
+            }
+
+            ::uchat_framework::__private::inventory::submit! {
+                ::uchat_framework::HandlerInfo {
+                    operation: #operation,
+                    origin: #origin,
+                    needs: &[#(#needs),*],
+                    answer: #answer,
+                    policy: #policy,
+                    call,
+                }
+            }
+        };
+    })
+}
+
+fn answer_tokens(attributes: &Attributes) -> (TokenStream, TokenStream, TokenStream) {
+    let operation = match &attributes.operation {
+        Operation::Opcode(opcode) => quote!(::uchat_framework::Operation::Opcode(#opcode)),
+        Operation::Call(name) => quote!(::uchat_framework::Operation::Call(#name)),
+    };
+    let (answer, reply) = match &attributes.answer {
+        Answer::Free => (
+            quote!(::uchat_framework::Answer::Free),
+            quote!(::core::result::Result::Ok(::uchat_framework::IntoReplies::into_replies(answer))),
+        ),
+        Answer::Reply(opcode) => (
+            quote!(::uchat_framework::Answer::Reply(#opcode)),
+            quote!(::uchat_framework::Replies::one(#opcode, &answer)),
+        ),
+        Answer::Outcome(opcode) => (
+            quote!(::uchat_framework::Answer::Outcome(#opcode)),
+            quote!(::uchat_framework::Replies::outcome(
+                #opcode,
+                ::uchat_framework::IntoReplies::into_replies(answer)
+            )),
+        ),
+        Answer::CallResult => (
+            quote!(::uchat_framework::Answer::CallResult),
+            quote!(::uchat_framework::Replies::call_result(request.call_id(), &answer)),
+        ),
+    };
+    (operation, answer, reply)
+}

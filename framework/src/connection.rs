@@ -1,0 +1,289 @@
+//! One connection: the handshake, then a task that reads and a task that writes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::codec::Decoder;
+use tokio_util::sync::CancellationToken;
+use uchat_codec::{
+    Established, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, Progress, SealError, Sealer,
+    SuiteName,
+};
+use uchat_config::Limits;
+
+use crate::dispatch::Dispatcher;
+use crate::error::Error;
+use crate::outbound::Next;
+use crate::presence;
+use crate::reply::{Push, Written};
+use crate::session::Session;
+
+/// An idle connection keeps no more than this for reading.
+const IDLE_READ_BUFFER: usize = 1024;
+/// Frames of suites that allow it are written together up to about this many bytes.
+const WRITE_TOGETHER: usize = 64 * 1024;
+
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum End {
+    #[error("the peer closed the connection")]
+    PeerClosed,
+    #[error("the peer closed the connection in the middle of a frame")]
+    MidFrame,
+    #[error("the handshake took too long")]
+    HandshakeTimeout,
+    #[error("nobody logged in in time")]
+    LoginTimeout,
+    #[error("idle for too long")]
+    Idle,
+    #[error("the peer does not read")]
+    WriteStalled,
+    #[error("handshake refused: {0}")]
+    Handshake(#[from] HandshakeError),
+    #[error("bad frame: {0}")]
+    Frame(#[from] FrameError),
+    #[error("frame refused: {0}")]
+    Open(#[from] OpenError),
+    #[error("a message can't be sealed: {0}")]
+    Seal(#[from] SealError),
+    #[error("connection broken: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("the feed can't be read: {0}")]
+    Feed(Error),
+    #[error("closed by the server")]
+    Closed,
+}
+
+/// A socket or anything like it.
+pub trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for T {}
+
+/// A connection that has just been accepted.
+pub(crate) struct Incoming<S> {
+    pub(crate) stream: S,
+    pub(crate) id: u64,
+    pub(crate) address: SocketAddr,
+}
+
+/// Serves one connection from its first byte to its last.
+pub(crate) async fn serve<S: Transport>(
+    dispatcher: Arc<Dispatcher>,
+    machine: Box<dyn Handshake>,
+    incoming: Incoming<S>,
+    stop: CancellationToken,
+) {
+    let Incoming { mut stream, id, address } = incoming;
+    tracing::debug!(session = id, %address, "connected");
+    let since = Instant::now();
+    let mut buffer = BytesMut::new();
+    let limits = dispatcher.server.limits.clone();
+    let shaken = tokio::select! {
+        shaken = shake_hands(&mut stream, machine, &mut buffer, &limits) => shaken,
+        () = stop.cancelled() => Err(End::Closed),
+    };
+    let established = match shaken {
+        Ok(established) => established,
+        Err(end) => {
+            tracing::info!(session = id, %address, reason = %end, "disconnected before the first frame");
+            return;
+        }
+    };
+    tracing::info!(session = id, %address, suite = ?established.suite, "connected");
+    let Established { suite, sealer, opener, peer, .. } = established;
+    let session = Arc::new(Session::new(id, address, peer, &limits, stop.child_token()));
+    let (read, write) = tokio::io::split(stream);
+    let writer = Writer { stream: write, session: Arc::clone(&session), sealer, together: suite != SuiteName::Classic };
+    let writing = tokio::spawn(writer.run(Duration::from_secs(limits.write_stall_seconds)));
+    let codec = FrameCodec::new(limits.max_unauthenticated_frame_bytes);
+    let mut reader = Reader { stream: read, buffer, codec, opener, session: Arc::clone(&session), since };
+    let end = reader.run(&dispatcher).await;
+    drop(reader);
+    tracing::info!(session = id, user = ?session.user(), reason = %end, "disconnected");
+    session.close(None);
+    presence::sign_out(&dispatcher.server, &session).await;
+    // The writer ends by itself: its queue is closed, and each write has a time limit.
+    if let Err(error) = writing.await {
+        tracing::error!(session = id, %error, "the writer failed");
+    }
+}
+
+/// Drives the handshake. Its time limit ends when all that is missing is the peer's first frame: a classic client
+/// finishes its handshake when it starts, and sends its first frame when its user has typed a password.
+async fn shake_hands<S: Transport>(
+    stream: &mut S,
+    mut machine: Box<dyn Handshake>,
+    buffer: &mut BytesMut,
+    limits: &Limits,
+) -> Result<Established, End> {
+    let started = Instant::now();
+    let strict = started + Duration::from_secs(limits.handshake_seconds);
+    let patient = login_deadline(started, limits);
+    let mut output = BytesMut::new();
+    loop {
+        let progress = machine.advance(buffer, &mut output)?;
+        if !output.is_empty() {
+            match timeout_at(strict, stream.write_all(&output)).await {
+                Ok(written) => written?,
+                Err(_elapsed) => return Err(End::HandshakeTimeout),
+            }
+            output.clear();
+        }
+        if progress == Progress::Done {
+            return Ok(machine.finish()?);
+        }
+        buffer.reserve(IDLE_READ_BUFFER);
+        let deadline = if machine.awaits_first_frame() { patient } else { Some(strict) };
+        match within(deadline, stream.read_buf(buffer)).await {
+            Some(Ok(0)) => return Err(End::PeerClosed),
+            Some(read) => read?,
+            None => return Err(End::HandshakeTimeout),
+        };
+    }
+}
+
+/// When a connection that hasn't logged in is closed; none for never.
+fn login_deadline(since: Instant, limits: &Limits) -> Option<Instant> {
+    (limits.login_seconds > 0).then(|| since + Duration::from_secs(limits.login_seconds))
+}
+
+/// `None` when the deadline came first.
+async fn within<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
+    match deadline {
+        Some(deadline) => timeout_at(deadline, future).await.ok(),
+        None => Some(future.await),
+    }
+}
+
+struct Reader<S> {
+    stream: ReadHalf<S>,
+    buffer: BytesMut,
+    codec: FrameCodec,
+    opener: Box<dyn Opener>,
+    session: Arc<Session>,
+    since: Instant,
+}
+
+impl<S: Transport> Reader<S> {
+    async fn run(&mut self, dispatcher: &Dispatcher) -> End {
+        loop {
+            if let Err(end) = self.serve_buffered(dispatcher).await {
+                return end;
+            }
+            if let Err(end) = self.fill(&dispatcher.server.limits).await {
+                return end;
+            }
+        }
+    }
+
+    /// Serves every whole frame in the buffer, in order.
+    async fn serve_buffered(&mut self, dispatcher: &Dispatcher) -> Result<(), End> {
+        loop {
+            if self.session.stop.is_cancelled() {
+                return Err(End::Closed);
+            }
+            let limits = &dispatcher.server.limits;
+            let signed_in = self.session.user().is_some();
+            self.codec.set_max_body(if signed_in {
+                limits.max_frame_bytes
+            } else {
+                limits.max_unauthenticated_frame_bytes
+            });
+            match self.codec.decode(&mut self.buffer)? {
+                Some(frame) => dispatcher.dispatch(&self.session, self.opener.open(frame)?).await,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn fill(&mut self, limits: &Limits) -> Result<(), End> {
+        if self.buffer.is_empty() && self.buffer.capacity() > IDLE_READ_BUFFER {
+            self.buffer = BytesMut::new();
+        }
+        self.buffer.reserve(IDLE_READ_BUFFER);
+        let (deadline, end) = if self.session.user().is_some() {
+            let idle = (limits.idle_seconds > 0).then(|| Instant::now() + Duration::from_secs(limits.idle_seconds));
+            (idle, End::Idle)
+        } else {
+            (login_deadline(self.since, limits), End::LoginTimeout)
+        };
+        let read = tokio::select! {
+            read = within(deadline, self.stream.read_buf(&mut self.buffer)) => read,
+            () = self.session.stop.cancelled() => return Err(End::Closed),
+        };
+        match read {
+            Some(Ok(0)) if self.buffer.is_empty() => Err(End::PeerClosed),
+            Some(Ok(0)) => Err(End::MidFrame),
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => Err(error.into()),
+            None => Err(end),
+        }
+    }
+}
+
+struct Writer<S> {
+    stream: WriteHalf<S>,
+    session: Arc<Session>,
+    sealer: Box<dyn Sealer>,
+    /// Whether frames may share a write. The existing client takes a segment that ends inside a frame header for
+    /// the end of the connection, so classic frames are written one by one.
+    together: bool,
+}
+
+impl<S: Transport> Writer<S> {
+    async fn run(mut self, stall: Duration) {
+        let end = match self.write_all(stall).await {
+            Ok(()) => timeout(stall, self.stream.shutdown()).await.map_or(Ok(()), |done| done.map_err(End::from)),
+            Err(end) => Err(end),
+        };
+        if let Err(end) = end {
+            tracing::debug!(session = self.session.id(), reason = %end, "the writer ended");
+        }
+        self.session.close(None);
+    }
+
+    async fn write_all(&mut self, stall: Duration) -> Result<(), End> {
+        let mut out = BytesMut::new();
+        let mut written = Vec::new();
+        loop {
+            let pushes = match self.session.outbound.next().await.map_err(End::Feed)? {
+                Next::Write(pushes) => pushes,
+                Next::End => return Ok(()),
+            };
+            for Push { bytes, written: then } in pushes {
+                self.sealer.seal(&bytes, &mut out)?;
+                written.extend(then);
+                if !self.together || out.len() >= WRITE_TOGETHER {
+                    self.flush(&mut out, &mut written, stall).await?;
+                }
+            }
+            self.flush(&mut out, &mut written, stall).await?;
+        }
+    }
+
+    async fn flush(&mut self, out: &mut BytesMut, written: &mut Vec<Written>, stall: Duration) -> Result<(), End> {
+        let mut rest = &out[..];
+        while !rest.is_empty() {
+            match timeout(stall, self.stream.write(rest)).await {
+                Ok(Ok(0)) => return Err(End::PeerClosed),
+                Ok(Ok(count)) => rest = &rest[count..],
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_elapsed) => return Err(End::WriteStalled),
+            }
+        }
+        if out.capacity() > WRITE_TOGETHER {
+            *out = BytesMut::new();
+        } else {
+            out.clear();
+        }
+        for then in written.drain(..) {
+            then();
+        }
+        Ok(())
+    }
+}

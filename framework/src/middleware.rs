@@ -1,0 +1,91 @@
+//! The layers around every handler, outermost first, in one visible list.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{Error, Rejection, Result, refusal};
+use crate::handler::{HandlerInfo, Rate};
+use crate::request::Request;
+
+/// What a layer looks at before and after a handler runs. Both are quick and never block.
+pub trait Middleware: Send + Sync + 'static {
+    /// Lets the request through, or refuses it: then neither the layers further in nor the handler see it.
+    fn before(&self, info: &HandlerInfo, request: &Request) -> Result<(), Rejection> {
+        let _ = (info, request);
+        Ok(())
+    }
+
+    /// Sees how a request ended that this layer has let through.
+    fn after(&self, info: &HandlerInfo, taken: Duration, error: Option<&Error>) {
+        let _ = (info, taken, error);
+    }
+}
+
+/// The layers that every server has, outermost first.
+pub(crate) fn standard(session_rate: Option<Rate>) -> Vec<Arc<dyn Middleware>> {
+    vec![Arc::new(Trace), Arc::new(Metrics), Arc::new(Login), Arc::new(Role), Arc::new(RateLimit { session_rate })]
+}
+
+/// One log line a request; never its parameters.
+struct Trace;
+
+impl Middleware for Trace {
+    fn after(&self, info: &HandlerInfo, taken: Duration, error: Option<&Error>) {
+        match error {
+            None => tracing::debug!(operation = %info.operation, name = info.origin.name, ?taken, "served"),
+            Some(Error::Rejected(rejection)) => {
+                tracing::debug!(operation = %info.operation, name = info.origin.name, ?taken, code = rejection.code(), "refused");
+            }
+            // The dispatcher logs it with the number that the peer is told.
+            Some(Error::Internal(_)) => {}
+        }
+    }
+}
+
+/// `uchat_requests_total` and `uchat_request_seconds`, by operation.
+struct Metrics;
+
+impl Middleware for Metrics {
+    fn after(&self, info: &HandlerInfo, taken: Duration, error: Option<&Error>) {
+        let outcome = match error {
+            None => "ok",
+            Some(Error::Rejected(_)) => "refused",
+            Some(Error::Internal(_)) => "failed",
+        };
+        metrics::counter!("uchat_requests_total", "operation" => info.origin.name, "outcome" => outcome).increment(1);
+        metrics::histogram!("uchat_request_seconds", "operation" => info.origin.name).record(taken);
+    }
+}
+
+/// Operations whose arguments ask for a user are for logged-in sessions.
+struct Login;
+
+impl Middleware for Login {
+    fn before(&self, info: &HandlerInfo, request: &Request) -> Result<(), Rejection> {
+        if info.login_needed() && request.user.is_none() { Err(refusal::NOT_LOGGED_IN) } else { Ok(()) }
+    }
+}
+
+/// Operations with a role are for users who hold it.
+struct Role;
+
+impl Middleware for Role {
+    fn before(&self, info: &HandlerInfo, request: &Request) -> Result<(), Rejection> {
+        let held = |role: &str| request.user.as_ref().is_some_and(|user| user.has_role(role));
+        if info.policy.role.is_none_or(held) { Ok(()) } else { Err(refusal::FORBIDDEN) }
+    }
+}
+
+/// The rate of the operation, and that of the session as a whole.
+struct RateLimit {
+    session_rate: Option<Rate>,
+}
+
+impl Middleware for RateLimit {
+    fn before(&self, info: &HandlerInfo, request: &Request) -> Result<(), Rejection> {
+        let session = self.session_rate.is_none_or(|rate| request.session.within_rate("", rate));
+        let operation =
+            info.policy.rate.is_none_or(|rate| request.session.within_rate(info.origin.name, rate));
+        if session && operation { Ok(()) } else { Err(refusal::TOO_MANY_REQUESTS) }
+    }
+}

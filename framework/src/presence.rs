@@ -1,0 +1,187 @@
+//! Who is online, with which session, and the way to them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use serde::Serialize;
+use tokio::sync::Mutex;
+use uchat_codec::Opcode;
+
+use crate::context::Context;
+use crate::events::{Events, UserOffline, UserOnline};
+use crate::reply::Push;
+use crate::session::{Session, SharedSession};
+use crate::user::{User, UserId};
+
+/// Sign-ins and sign-outs of one user happen one after the other, hooks included, so that the last "online" or
+/// "offline" that others hear is the true one. Users share this many locks.
+const SIGN_IN_LOCKS: usize = 64;
+
+/// Who is online, and sending to them. A copy is cheap.
+#[derive(Clone)]
+pub struct Online {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    sessions: DashMap<UserId, SharedSession>,
+    locks: Vec<Mutex<()>>,
+    #[cfg(feature = "testkit")]
+    recorder: Option<crate::testkit::Recorder>,
+}
+
+impl Online {
+    pub(crate) fn new() -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                sessions: DashMap::new(),
+                locks: (0..SIGN_IN_LOCKS).map(|_| Mutex::new(())).collect(),
+                #[cfg(feature = "testkit")]
+                recorder: None,
+            }),
+        }
+    }
+
+    /// An `Online` outside a server that records what is sent, for unit tests of handlers.
+    #[cfg(feature = "testkit")]
+    pub fn recorder() -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                sessions: DashMap::new(),
+                locks: Vec::new(),
+                recorder: Some(crate::testkit::Recorder::default()),
+            }),
+        }
+    }
+
+    /// What was sent through a recording `Online` since the last call; empty for a real one.
+    #[cfg(feature = "testkit")]
+    pub fn sent(&self) -> Vec<(UserId, uchat_codec::Message)> {
+        self.inner.recorder.as_ref().map(crate::testkit::Recorder::take).unwrap_or_default()
+    }
+
+    /// Whether the user has a session.
+    pub fn is_online(&self, user: UserId) -> bool {
+        self.inner.sessions.contains_key(&user)
+    }
+
+    /// Where the user's session comes from.
+    pub fn address(&self, user: UserId) -> Option<SocketAddr> {
+        self.session(user).map(|session| session.address())
+    }
+
+    /// How many users are online.
+    pub fn count(&self) -> usize {
+        self.inner.sessions.len()
+    }
+
+    /// Sends to a user if online; says whether it was queued. A user that is offline misses it: what must not be
+    /// lost goes through the store and [`publish`](Self::publish).
+    pub fn send<T: Serialize + ?Sized>(&self, user: UserId, opcode: Opcode, parameters: &T) -> bool {
+        self.send_all([user], opcode, parameters) == 1
+    }
+
+    /// Sends the same to several users, encoded once; says to how many it was queued.
+    pub fn send_all<T: Serialize + ?Sized>(
+        &self,
+        users: impl IntoIterator<Item = UserId>,
+        opcode: Opcode,
+        parameters: &T,
+    ) -> usize {
+        match Push::new(opcode, parameters) {
+            Ok(push) => users.into_iter().filter(|user| self.push(*user, Push::encoded(push.bytes.clone()))).count(),
+            Err(error) => {
+                tracing::error!(%opcode, %error, "a push can't be encoded");
+                0
+            }
+        }
+    }
+
+    /// Sends an encoded push to a user if online.
+    pub fn push(&self, user: UserId, push: Push) -> bool {
+        #[cfg(feature = "testkit")]
+        if let Some(recorder) = &self.inner.recorder {
+            return recorder.record(user, &push);
+        }
+        self.session(user).is_some_and(|session| session.send(push))
+    }
+
+    /// Hands an item of the feed to a user's session: see [`Feed`](crate::Feed). Must be called in the order of the
+    /// positions.
+    pub fn publish(&self, user: UserId, position: u64, push: Push) {
+        #[cfg(feature = "testkit")]
+        if let Some(recorder) = &self.inner.recorder {
+            recorder.record(user, &push);
+            return;
+        }
+        if let Some(session) = self.session(user) {
+            session.outbound.publish(position, push);
+        }
+    }
+
+    /// Closes a user's session after a last push.
+    pub fn close(&self, user: UserId, last: Option<Push>) -> bool {
+        self.session(user).is_some_and(|session| {
+            session.close(last);
+            true
+        })
+    }
+
+    fn session(&self, user: UserId) -> Option<SharedSession> {
+        self.inner.sessions.get(&user).map(|entry| Arc::clone(&entry))
+    }
+
+    fn lock(&self, user: UserId) -> Option<&Mutex<()>> {
+        let count = u64::try_from(self.inner.locks.len()).ok().filter(|n| *n > 0)?;
+        usize::try_from(user % count).ok().and_then(|index| self.inner.locks.get(index))
+    }
+}
+
+/// See [`Caller::sign_in`](crate::Caller::sign_in).
+pub(crate) async fn sign_in(
+    server: &Arc<Context>,
+    session: &Arc<Session>,
+    user: User,
+    farewell: Push,
+) -> User {
+    if session.user().is_some_and(|before| before.id != user.id) {
+        sign_out(server, session).await;
+    }
+    let online = &server.online;
+    let _turn = match online.lock(user.id) {
+        Some(lock) => Some(lock.lock().await),
+        None => None,
+    };
+    let replaced = online.inner.sessions.insert(user.id, Arc::clone(session));
+    session.set_user(Some(user.clone()));
+    if let Some(old) = replaced.filter(|old| old.id() != session.id()) {
+        tracing::info!(user = ?user, old = old.id(), new = session.id(), "kicked: logged in elsewhere");
+        old.set_user(None);
+        old.close(Some(farewell));
+    }
+    tracing::info!(user = ?user, session = session.id(), online = online.count(), "online");
+    Events::notify(server, UserOnline { user: user.clone(), address: session.address() }).await;
+    user
+}
+
+/// Signs the session's user out, unless another session has taken over.
+pub(crate) async fn sign_out(server: &Arc<Context>, session: &Arc<Session>) {
+    let Some(user) = session.user() else { return };
+    let online = &server.online;
+    let _turn = match online.lock(user.id) {
+        Some(lock) => Some(lock.lock().await),
+        None => None,
+    };
+    // It may have been replaced while this waited for its turn.
+    let Some(user) = session.user() else { return };
+    session.set_user(None);
+    if let Entry::Occupied(entry) = online.inner.sessions.entry(user.id)
+        && entry.get().id() == session.id()
+    {
+        entry.remove();
+    }
+    tracing::info!(user = ?user, session = session.id(), online = online.count(), "offline");
+    Events::notify(server, UserOffline { user }).await;
+}

@@ -1,0 +1,124 @@
+//! The handlers and hooks that were linked in, checked: a collision or a gap stops the start.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use uchat_codec::Opcode;
+
+use crate::events::HookInfo;
+use crate::handler::{HandlerInfo, Needs, Operation};
+use crate::services::{ServiceInfo, Services, missing};
+
+/// Everything that was found wrong at start-up, all of it at once.
+#[derive(Debug, thiserror::Error)]
+pub struct StartError {
+    /// One sentence each.
+    pub problems: Vec<String>,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server can't start: {}", self.problems.join("; "))
+    }
+}
+
+/// The table of operations.
+pub struct Registry {
+    handlers: Vec<&'static HandlerInfo>,
+    by_opcode: [Option<usize>; 256],
+    by_name: HashMap<&'static str, usize>,
+}
+
+impl Registry {
+    /// Every handler that is linked into this program, in a steady order. Collisions are errors that name both sides.
+    pub fn linked() -> Result<Self, StartError> {
+        Self::of(inventory::iter::<HandlerInfo>.into_iter().collect())
+    }
+
+    /// A table of these handlers.
+    pub fn of(mut handlers: Vec<&'static HandlerInfo>) -> Result<Self, StartError> {
+        // The order of `inventory` is unspecified.
+        handlers.sort_by_key(|info| (sort_key(info.operation), info.origin.krate, info.origin.name));
+        let mut table =
+            Self { handlers: Vec::new(), by_opcode: [None; 256], by_name: HashMap::new() };
+        let mut problems = Vec::new();
+        for info in handlers {
+            if let Err(problem) = table.add(info) {
+                problems.push(problem);
+            }
+        }
+        if problems.is_empty() { Ok(table) } else { Err(StartError { problems }) }
+    }
+
+    fn add(&mut self, info: &'static HandlerInfo) -> Result<(), String> {
+        let index = self.handlers.len();
+        let slot = match info.operation {
+            Operation::Opcode(Opcode(uchat_codec::opcode::CALL_CODE)) => {
+                return Err(format!("opcode {} carries the named calls; {} can't serve it", info.operation, info.origin));
+            }
+            Operation::Opcode(Opcode(code)) => &mut self.by_opcode[usize::from(code)],
+            Operation::Call(name) => {
+                if let Some(other) = self.by_name.insert(name, index) {
+                    return Err(collision(info, self.handlers[other]));
+                }
+                self.handlers.push(info);
+                return Ok(());
+            }
+        };
+        if let Some(other) = slot {
+            return Err(collision(info, self.handlers[*other]));
+        }
+        *slot = Some(index);
+        self.handlers.push(info);
+        Ok(())
+    }
+
+    /// The handlers, opcodes first.
+    pub fn handlers(&self) -> &[&'static HandlerInfo] {
+        &self.handlers
+    }
+
+    pub(crate) fn opcode(&self, opcode: Opcode) -> Option<usize> {
+        self.by_opcode[usize::from(opcode.0)]
+    }
+
+    pub(crate) fn call(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+}
+
+fn sort_key(operation: Operation) -> (u8, u8, &'static str) {
+    match operation {
+        Operation::Opcode(Opcode(code)) => (0, code, ""),
+        Operation::Call(name) => (1, 0, name),
+    }
+}
+
+fn collision(one: &HandlerInfo, other: &HandlerInfo) -> String {
+    format!("operation {} is served by both {} and {}", one.operation, other.origin, one.origin)
+}
+
+/// The linked hooks and service builders, in a steady order.
+pub(crate) fn linked_hooks() -> Vec<&'static HookInfo> {
+    let mut hooks: Vec<_> = inventory::iter::<HookInfo>.into_iter().collect();
+    hooks.sort_by_key(|hook| (hook.origin.krate, hook.origin.name, hook.origin.line));
+    hooks
+}
+
+pub(crate) fn linked_services() -> Vec<&'static ServiceInfo> {
+    let mut services: Vec<_> = inventory::iter::<ServiceInfo>.into_iter().collect();
+    services.sort_by_key(|service| (service.origin.krate, service.origin.name, service.origin.line));
+    services
+}
+
+/// One sentence for each service that a handler or hook needs and nobody provides.
+pub(crate) fn unmet(services: &Services, registry: &Registry, hooks: &[&'static HookInfo]) -> Vec<String> {
+    let handlers = registry.handlers.iter().map(|info| (info.origin, info.needs));
+    let hooks = hooks.iter().map(|info| (info.origin, info.needs));
+    handlers
+        .chain(hooks)
+        .filter_map(|(origin, needs): (_, &[Needs])| {
+            missing(services, needs).map(|name| format!("{origin} needs the service `{name}`, which nobody provides"))
+        })
+        .collect()
+}

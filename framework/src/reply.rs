@@ -1,0 +1,151 @@
+//! What goes back: one push or several, encoded once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use uchat_codec::{Opcode, Value, encode_message, opcode, to_value};
+
+use crate::error::{Error, Rejection, Result};
+use crate::feed::Feed;
+
+/// Runs when a push has been written to the socket.
+pub type Written = Box<dyn FnOnce() + Send + Sync>;
+
+/// One encoded message on its way to one session. Cheap to copy to many: the bytes are shared.
+pub struct Push {
+    pub(crate) bytes: Bytes,
+    pub(crate) written: Option<Written>,
+}
+
+impl Push {
+    /// Encodes the parameters under an opcode.
+    pub fn new<T: Serialize + ?Sized>(opcode: Opcode, parameters: &T) -> Result<Self> {
+        Ok(Self::encoded(encode_message(opcode, parameters)?))
+    }
+
+    /// A push of a message that is encoded already (opcode and parameters, PROTOCOL.md).
+    pub fn encoded(bytes: Bytes) -> Self {
+        Self { bytes, written: None }
+    }
+
+    /// Runs `written` once the message has been handed to the operating system whole; never, if it could not be.
+    #[must_use]
+    pub fn then(mut self, written: impl FnOnce() + Send + Sync + 'static) -> Self {
+        self.written = Some(Box::new(written));
+        self
+    }
+
+    /// The encoded message.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for Push {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let opcode = self.bytes.first().copied().map(Opcode);
+        write!(f, "Push({opcode:?}, {} bytes)", self.bytes.len())
+    }
+}
+
+/// The messages that answer a request, in order.
+#[derive(Default)]
+pub struct Replies {
+    pub(crate) pushes: Vec<Push>,
+    pub(crate) follow: Option<(Arc<dyn Feed>, u64)>,
+}
+
+impl Replies {
+    /// No answer.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// One message.
+    pub fn one<T: Serialize + ?Sized>(opcode: Opcode, parameters: &T) -> Result<Self> {
+        Self::none().and(opcode, parameters)
+    }
+
+    /// One more message behind those there are.
+    pub fn and<T: Serialize + ?Sized>(self, opcode: Opcode, parameters: &T) -> Result<Self> {
+        Ok(self.push(Push::new(opcode, parameters)?))
+    }
+
+    /// One more push behind those there are.
+    #[must_use]
+    pub fn push(mut self, push: Push) -> Self {
+        self.pushes.push(push);
+        self
+    }
+
+    /// When all of this is queued, the session follows `feed` from behind `position`: see [`Feed`].
+    #[must_use]
+    pub fn then_follow(mut self, feed: Arc<dyn Feed>, position: u64) -> Self {
+        self.follow = Some((feed, position));
+        self
+    }
+
+    /// `[true, ""]`, then what the handler returned.
+    pub fn outcome(opcode: Opcode, rest: Self) -> Result<Self> {
+        let mut replies = Self::one(opcode, &(true, ""))?;
+        replies.pushes.extend(rest.pushes);
+        replies.follow = rest.follow;
+        Ok(replies)
+    }
+
+    /// The answer of a named call. A call that returns nothing answers `ok: true`.
+    pub fn call_result<T: Serialize + ?Sized>(id: u64, answer: &T) -> Result<Self> {
+        let ok = match to_value(answer)? {
+            Value::None => Value::Bool(true),
+            value => value,
+        };
+        Self::one(opcode::CALL_RESULT, &uchat_codec::chat::CallResult::ok(id, ok))
+    }
+}
+
+/// How a refusal of a named call goes out.
+pub(crate) fn call_refused(id: u64, rejection: &Rejection) -> Result<Replies> {
+    let result = uchat_codec::chat::CallResult::err(id, rejection.code(), rejection.text());
+    Replies::one(opcode::CALL_RESULT, &result)
+}
+
+/// What a handler without `reply` can return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent back without an opcode",
+    note = "say which opcode carries it: `#[handler(MY_OPCODE, reply = MY_ANSWER)]`, or return `()` or `Replies`"
+)]
+pub trait IntoReplies {
+    /// The messages to send.
+    fn into_replies(self) -> Replies;
+}
+
+impl IntoReplies for () {
+    fn into_replies(self) -> Replies {
+        Replies::none()
+    }
+}
+
+impl IntoReplies for Replies {
+    fn into_replies(self) -> Replies {
+        self
+    }
+}
+
+impl fmt::Debug for Replies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replies")
+            .field("pushes", &self.pushes)
+            .field("follow", &self.follow.as_ref().map(|(_, position)| position))
+            .finish()
+    }
+}
+
+impl TryFrom<&Push> for uchat_codec::Message {
+    type Error = Error;
+
+    fn try_from(push: &Push) -> Result<Self> {
+        Ok(Self::decode(push.bytes.clone(), &uchat_codec::Limits::default())?)
+    }
+}

@@ -1,0 +1,252 @@
+//! The listener: takes connections within the limits, and ends cleanly.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use dashmap::DashMap;
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uchat_codec::Handshake;
+use uchat_config::Limits;
+
+use crate::connection::{self, Incoming, Transport};
+use crate::context::Context;
+use crate::dispatch::Dispatcher;
+use crate::events::Events;
+use crate::handler::Rate;
+use crate::middleware::{Middleware, standard};
+use crate::presence::Online;
+use crate::registry::{self, Registry, StartError};
+use crate::services::{Services, build_all};
+
+/// Makes the handshake machine of a new connection.
+pub type Acceptor = Arc<dyn Fn() -> Box<dyn Handshake> + Send + Sync>;
+
+/// After an accept error (out of file descriptors, mostly) the listener waits this long before it tries again.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Collects what a server is made of, and checks it.
+pub struct ServerBuilder {
+    limits: Limits,
+    services: Services,
+    layers: Vec<Arc<dyn Middleware>>,
+    registry: Option<Registry>,
+}
+
+impl ServerBuilder {
+    /// A server within these limits, with every handler and hook that is linked in.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, services: Services::default(), layers: Vec::new(), registry: None }
+    }
+
+    /// Adds a service for handlers and hooks.
+    #[must_use]
+    pub fn service<T: Send + Sync + 'static>(mut self, service: T) -> Self {
+        self.services.insert(service);
+        self
+    }
+
+    /// Adds a layer inside the standard ones (trace, metrics, login, role, rate).
+    #[must_use]
+    pub fn layer(mut self, layer: impl Middleware) -> Self {
+        self.layers.push(Arc::new(layer));
+        self
+    }
+
+    /// Serves these handlers instead of all that are linked in.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// Builds the services, checks that nothing collides and nothing is missing.
+    pub fn build(mut self) -> Result<Server, StartError> {
+        let mut problems = build_all(&mut self.services, &registry::linked_services());
+        let hooks = registry::linked_hooks();
+        let registry = match self.registry.map_or_else(Registry::linked, Ok) {
+            Ok(registry) => registry,
+            Err(error) => {
+                problems.extend(error.problems);
+                return Err(StartError { problems });
+            }
+        };
+        problems.extend(registry::unmet(&self.services, &registry, &hooks));
+        if !problems.is_empty() {
+            return Err(StartError { problems });
+        }
+        let rate = u32::try_from(self.limits.requests_per_second).ok().filter(|n| *n > 0);
+        let mut layers = standard(rate.map(|count| Rate { count, seconds: 1 }));
+        layers.extend(self.layers);
+        let codec = uchat_codec::Limits {
+            max_frame_body: self.limits.max_frame_bytes,
+            max_depth: self.limits.max_depth,
+            max_key_len: self.limits.max_key_bytes,
+            max_elements: self.limits.max_elements,
+            max_handshake: self.limits.max_handshake_bytes,
+        };
+        let server = Arc::new(Context {
+            services: self.services,
+            online: Online::new(),
+            events: Events::new(&hooks),
+            limits: self.limits,
+        });
+        let dispatcher = Dispatcher { registry, layers, server, codec, failures: AtomicU64::new(0) };
+        Ok(Server { dispatcher: Arc::new(dispatcher) })
+    }
+}
+
+/// A server that is ready to take connections.
+#[derive(Clone)]
+pub struct Server {
+    pub(crate) dispatcher: Arc<Dispatcher>,
+}
+
+impl Server {
+    /// Who is online.
+    pub fn online(&self) -> &Online {
+        &self.dispatcher.server.online
+    }
+
+    /// The table of operations.
+    pub fn registry(&self) -> &Registry {
+        &self.dispatcher.registry
+    }
+
+    /// Takes connections until `shutdown`, then takes no more, lets the requests under way finish, writes what is
+    /// queued, and returns; after `grace` it returns whatever is left.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        acceptor: Acceptor,
+        shutdown: impl Future<Output = ()>,
+        grace: Duration,
+    ) {
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let door = Door::new(&self.dispatcher.server.limits);
+        let accepting = self.accept_all(&listener, &acceptor, &door, &stop, &tasks);
+        tokio::select! {
+            () = accepting => {}
+            () = shutdown => {}
+        }
+        drop(listener);
+        tracing::info!(online = self.online().count(), "stopping");
+        stop.cancel();
+        tasks.close();
+        if tokio::time::timeout(grace, tasks.wait()).await.is_err() {
+            tracing::warn!(left = tasks.len(), "connections did not end in time");
+        }
+    }
+
+    async fn accept_all(
+        &self,
+        listener: &TcpListener,
+        acceptor: &Acceptor,
+        door: &Door,
+        stop: &CancellationToken,
+        tasks: &TaskTracker,
+    ) {
+        loop {
+            let (stream, address) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection can't be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            };
+            let place = match door.enter(address) {
+                Ok(place) => place,
+                Err(limit) => {
+                    tracing::warn!(%address, limit, "connection refused: limit reached");
+                    continue;
+                }
+            };
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%address, %error, "no-delay can't be set");
+            }
+            tasks.spawn(self.connection(stream, address, acceptor(), place, stop.clone()));
+        }
+    }
+
+    /// Serves one connection that is not from the listener, such as an in-memory stream.
+    pub async fn serve_stream<S: Transport>(&self, stream: S, address: SocketAddr, machine: Box<dyn Handshake>) {
+        connection::serve(
+            Arc::clone(&self.dispatcher),
+            machine,
+            Incoming { stream, id: next_id(), address },
+            CancellationToken::new(),
+        )
+        .await;
+    }
+
+    fn connection<S: Transport>(
+        &self,
+        stream: S,
+        address: SocketAddr,
+        machine: Box<dyn Handshake>,
+        place: Place,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let dispatcher = Arc::clone(&self.dispatcher);
+        async move {
+            connection::serve(dispatcher, machine, Incoming { stream, id: next_id(), address }, stop).await;
+            drop(place);
+        }
+    }
+}
+
+/// Sessions are numbered over the life of the process.
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Counts connections, in all and by address.
+struct Door {
+    all: Arc<Semaphore>,
+    by_address: Arc<DashMap<IpAddr, usize>>,
+    per_address: usize,
+}
+
+impl Door {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(limits.max_connections)),
+            by_address: Arc::default(),
+            per_address: limits.max_connections_per_address,
+        }
+    }
+
+    fn enter(&self, address: SocketAddr) -> Result<Place, &'static str> {
+        let permit = Arc::clone(&self.all).try_acquire_owned().map_err(|_| "limits.max_connections")?;
+        let mut count = self.by_address.entry(address.ip()).or_insert(0);
+        if *count >= self.per_address {
+            return Err("limits.max_connections_per_address");
+        }
+        *count += 1;
+        drop(count);
+        Ok(Place { _permit: permit, address: address.ip(), by_address: Arc::clone(&self.by_address) })
+    }
+}
+
+/// The place that a connection takes; given back when dropped.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    address: IpAddr,
+    by_address: Arc<DashMap<IpAddr, usize>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.by_address.remove_if_mut(&self.address, |_, count| {
+            *count = count.saturating_sub(1);
+            *count == 0
+        });
+    }
+}

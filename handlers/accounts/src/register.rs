@@ -1,0 +1,54 @@
+//! Opcode 2: a new account.
+
+use uchat_config::Settings;
+use uchat_db::{Creation, Db, NewUser};
+use uchat_framework::codec::chat::Register;
+use uchat_framework::codec::opcode::*;
+use uchat_framework::prelude::*;
+
+use crate::password::Passwords;
+use crate::rules;
+
+rejections! {
+    /// Somebody has this name.
+    NameTaken = "用户名已被使用，请换一个" => USERNAME_TAKEN,
+    /// Somebody has registered with this e-mail.
+    EmailTaken = "邮箱已被使用，请换一个",
+}
+
+/// Makes an account; the answer is its number. Does not log in.
+#[handler(REGISTER, reply = REGISTER_SUCCESSFUL)]
+async fn register(
+    caller: Caller,
+    Args(form): Args<Register>,
+    db: Service<Db>,
+    settings: Service<Settings>,
+    passwords: Service<Passwords>,
+) -> Result<UserId> {
+    let name = rules::fold(&form.username);
+    let email = form.email.trim();
+    rules::name(&name, &settings.accounts)?;
+    ensure!(db.user_by_name(&name).await?.is_none(), NameTaken);
+    rules::email(email)?;
+    rules::password(&form.password, &settings.accounts)?;
+    rules::sex_and_age(&form.sex, &form.age)?;
+    let address = caller.address();
+    let new = NewUser {
+        username: name.clone(),
+        password: passwords.hash(&form.password).await?,
+        email: email.to_owned(),
+        ip: address.ip().to_canonical().to_string(),
+        port: address.port().to_string(),
+        sex: form.sex,
+        age: form.age,
+        public_key: caller.identity().public_number.as_ref().map(ToString::to_string),
+    };
+    match db.create_user(new).await? {
+        Creation::Created(id) => {
+            tracing::info!(user = name, id, "registered");
+            Ok(id)
+        }
+        Creation::NameTaken => Err(NameTaken.into()),
+        Creation::EmailTaken => Err(EmailTaken.into()),
+    }
+}

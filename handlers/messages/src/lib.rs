@@ -1,0 +1,9 @@
+//! Messages: stored once, delivered in the order in which they were stored.
+//!
+//! # Layout
+//!
+//! - `send_message`: opcode 6
+//! - `history`: the feed of stored messages, for sessions that catch up
+
+mod history;
+mod send_message;

@@ -1,0 +1,79 @@
+//! Opcode 6: a message to a friend or a room.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::{Bytes, BytesMut};
+use uchat_db::{Db, NewMessage as Letter, Posting, Stored, Target};
+use uchat_framework::codec::chat::{NewMessage, SendMessage};
+use uchat_framework::codec::{encode_message, opcode::*};
+use uchat_framework::prelude::*;
+
+use crate::history::delivered;
+
+rejections! {
+    /// They are not friends.
+    NotFriends = "还不是好友",
+    /// Not a member of the room, or there is no such room.
+    NotMember = "还没有加入该群",
+    /// The target is neither a user (0) nor a room (1).
+    NoSuchTarget = "未知的消息目标 (target_type must be 0 or 1)",
+}
+
+/// Sends a message to a friend or a room. The sender's copy comes back when the message is durable.
+#[handler(SEND_MESSAGE)]
+async fn send_message(me: User, Args(new): Args<SendMessage>, db: Service<Db>, online: Online) -> Result<()> {
+    let target = match new.target_type {
+        0 => Target::User(new.target_id),
+        1 => Target::Room(new.target_id),
+        _ => return Err(NoSuchTarget.into()),
+    };
+    let mut body = BytesMut::new();
+    new.message.encode(&mut body)?;
+    let time_ms = now_ms()?;
+    let (to_sender, to_others) = encode_copies(&me, new, time_ms)?;
+    let sent = match target {
+        Target::User(user) => online.is_online(user),
+        Target::Room(_) => true,
+    };
+    let letter = Letter { sender: me.id, target, body: body.freeze(), time_ms, sent };
+    let (store, sender) = (Arc::clone(&db), me.id);
+    let publish = move |stored: &Stored| {
+        for recipient in &stored.recipients {
+            let bytes = if *recipient == sender { &to_sender } else { &to_others };
+            let push = Push::encoded(bytes.clone());
+            let push = push.then(delivered(&store, *recipient, stored.conversation, stored.seq));
+            online.publish(*recipient, stored.id, push);
+        }
+    };
+    match db.post_message(letter, Box::new(publish)).await? {
+        Posting::Stored(_) => Ok(()),
+        Posting::NotFriends => Err(NotFriends.into()),
+        Posting::NotMember => Err(NotMember.into()),
+    }
+}
+
+/// The message as the sender sees it and as everybody else does: a private message names to each the other one; in a
+/// room both are the same bytes.
+fn encode_copies(me: &User, new: SendMessage, time_ms: u64) -> Result<(Bytes, Bytes)> {
+    let private = new.target_type == 0;
+    let mut copy = NewMessage {
+        message: new.message,
+        sender_id: me.id,
+        sender_name: me.name.to_string(),
+        target_type: new.target_type,
+        time: time_ms,
+        target_id: new.target_id,
+    };
+    let to_sender = encode_message(ON_NEW_MESSAGE, &copy)?;
+    if !private {
+        return Ok((to_sender.clone(), to_sender));
+    }
+    copy.target_id = me.id;
+    Ok((to_sender, encode_message(ON_NEW_MESSAGE, &copy)?))
+}
+
+/// Milliseconds since 1970, by the server's clock.
+fn now_ms() -> Result<u64> {
+    Ok(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?)
+}

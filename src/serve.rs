@@ -1,0 +1,112 @@
+//! Wires configuration, store, handlers and listener together, and runs them.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+use uchat_codec::{ClassicIdentity, ClassicKeyPair, ClassicServer, DhParams, Handshake};
+use uchat_config::Settings;
+use uchat_db::{Db, SqliteOptions, SqliteStore};
+use uchat_framework::{Acceptor, Server, ServerBuilder};
+
+use crate::{SettingsArgs, logging, settings};
+
+/// `uchat serve`: runs until SIGTERM or Ctrl+C.
+pub(crate) fn run(args: &SettingsArgs) -> Result<()> {
+    let loaded = settings::load(args)?;
+    let settings = loaded.settings;
+    logging::start(&settings.log)?;
+    for note in loaded.notes {
+        tracing::warn!(note, "configuration");
+    }
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if settings.server.worker_threads > 0 {
+        runtime.worker_threads(settings.server.worker_threads);
+    }
+    runtime.enable_all().build().context("the runtime can't start")?.block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<()> {
+    let db = open_store(&settings)?;
+    let grace = Duration::from_secs(settings.server.shutdown_seconds);
+    let acceptor = classic_acceptor(&settings)?;
+    let server = build(settings.clone(), Arc::clone(&db))?;
+    let listen = settings.server.listen;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
+    let address = listener.local_addr()?;
+    let signal = stop_signal()?;
+    announce(&format!("listening on {address}"))?;
+    tracing::info!(%address, handlers = server.registry().handlers().len(), "ready");
+    server.serve(listener, acceptor, signal, grace).await;
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// One line on standard output, for people and for scripts that wait for it.
+fn announce(line: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("standard output is closed")
+}
+
+fn open_store(settings: &Settings) -> Result<Db> {
+    Ok(Arc::new(open_sqlite(settings)?))
+}
+
+/// Opens the database in the data folder, which is made if it isn't there.
+pub(crate) fn open_sqlite(settings: &Settings) -> Result<SqliteStore> {
+    let data = &settings.server.data;
+    std::fs::create_dir_all(data).with_context(|| format!("can't make the data folder {}", data.display()))?;
+    let path = data.join("uchat.db");
+    let options = SqliteOptions::from_settings(&settings.database);
+    SqliteStore::open(&path, options).with_context(|| format!("can't open {}", path.display()))
+}
+
+/// A server of every linked handler.
+fn build(settings: Settings, db: Db) -> Result<Server> {
+    let builder = ServerBuilder::new(settings.limits.clone());
+    Ok(builder.service(settings).service(db).build()?)
+}
+
+/// Handshakes of the classic suite: the key pair is new at every start, as it is with the existing program.
+fn classic_acceptor(settings: &Settings) -> Result<Acceptor> {
+    let classic = &settings.classic;
+    let params = DhParams::from_decimal(&classic.base, &classic.modulus).context("classic.base, classic.modulus")?;
+    let pair = ClassicKeyPair::generate(&params);
+    let identity = Arc::new(ClassicIdentity {
+        params,
+        pair,
+        certificate_name: classic.certificate_name.clone(),
+        certificate_email: classic.certificate_email.clone(),
+    });
+    let limits = uchat_codec::Limits {
+        max_frame_body: settings.limits.max_frame_bytes,
+        max_handshake: settings.limits.max_handshake_bytes,
+        ..uchat_codec::Limits::default()
+    };
+    Ok(Arc::new(move || -> Box<dyn Handshake> { Box::new(ClassicServer::new(Arc::clone(&identity), &limits)) }))
+}
+
+/// Resolves at SIGTERM or Ctrl+C. The handlers are in place when this returns.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .context("SIGTERM can't be handled")?;
+    Ok(async move {
+        let interrupt = async {
+            // Without a console there is no Ctrl+C to wait for.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        #[cfg(unix)]
+        tokio::select! {
+            () = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        interrupt.await;
+    })
+}

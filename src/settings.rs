@@ -1,0 +1,35 @@
+//! Where the configuration comes from: file, environment, command line.
+
+use std::path::Path;
+
+use anyhow::Result;
+use uchat_config::{Loaded, Settings, Sources};
+
+use crate::SettingsArgs;
+
+/// The file that is read when none is named.
+const USUAL_FILE: &str = "config/uchat.toml";
+
+/// Loads the settings, with `--listen` and `--data` on top.
+pub(crate) fn load(args: &SettingsArgs) -> Result<Loaded> {
+    let usual = Path::new(USUAL_FILE);
+    let file = args.config.clone().or_else(|| usual.is_file().then(|| usual.to_path_buf()));
+    let mut set = args.set.clone();
+    if let Some(listen) = &args.listen {
+        set.push(format!("server.listen={listen}"));
+    }
+    if let Some(data) = &args.data {
+        set.push(format!("server.data={}", data.display()));
+    }
+    Ok(Settings::load(Sources { file, env: std::env::vars().collect(), set })?)
+}
+
+/// `uchat check-config`: loads them and says so.
+pub(crate) fn check(args: &SettingsArgs) -> Result<()> {
+    let loaded = load(args)?;
+    for note in &loaded.notes {
+        println!("note: {note}");
+    }
+    println!("the configuration is sound; listening on {}, data in {}", loaded.settings.server.listen, loaded.settings.server.data.display());
+    Ok(())
+}
