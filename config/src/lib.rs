@@ -1,1 +1,25 @@
-//! Typed settings of Uchat: file, environment, command line. (LEAD IS WRITING THIS CRATE since 07:03: helpers, leave config/ alone.)
+//! Typed settings of Uchat: file, environment, command line.
+//!
+//! `config/uchat.toml` is their manual: it holds every key with a sentence and its default. Layers, each over the one
+//! before: the defaults, a file (TOML, or a `config.json` of the existing program), the environment
+//! (`UCHAT__SECTION__KEY`), the command line (`--set section.key=value`). Everything that is wrong is reported at once,
+//! with where it was said and the nearest right key.
+//!
+//! # Layout
+//!
+//! - `settings`: the typed sections and their defaults
+//! - `load`: the layers
+//! - `layer`: one layer, its keys and where each was said
+//! - `classic_json`: a `config.json` of the existing program
+//! - `validate`: values that can't work
+
+mod classic_json;
+mod layer;
+mod load;
+mod settings;
+mod validate;
+
+pub use load::{ConfigError, Loaded, Problem, Sources};
+pub use settings::{
+    Accounts, Classic, Database, History, Limits, Log, LogFormat, Rooms, Server, Settings, Synchronous,
+};

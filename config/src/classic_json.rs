@@ -1,0 +1,56 @@
+//! A `config.json` of the existing program: where it listens, and the group of its key exchange.
+
+use serde_json::Value as Json;
+use toml::Value;
+
+use crate::layer::{Raw, Said};
+use crate::load::Problem;
+
+/// The keys that mean something here. Those that are missing keep their defaults; others are noted.
+pub(crate) fn file(text: &str, name: &str, notes: &mut Vec<String>) -> Result<Vec<Said>, Problem> {
+    let json: Json = serde_json::from_str(text)
+        .map_err(|error| Problem { place: format!("{name}:{}", error.line()), message: error.to_string() })?;
+    let refuse =
+        |key: &str, what: &str| Problem { place: name.to_owned(), message: format!("`{key}` takes {what}") };
+    let said = |key: &str, from: &str, value: String| Said {
+        key: key.to_owned(),
+        value: Raw::Typed(Value::String(value)),
+        place: format!("{name}, {from}"),
+    };
+    let mut found = Vec::new();
+    for (from, to) in [("crypto.base", "classic.base"), ("crypto.modulus", "classic.modulus")] {
+        if let Some(value) = get(&json, from) {
+            let digits = value.to_string();
+            if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(refuse(from, "a whole number"));
+            }
+            found.push(said(to, from, digits));
+        }
+    }
+    let ip = get(&json, "server.bind_ip")
+        .map(|ip| ip.as_str().ok_or_else(|| refuse("server.bind_ip", "an address")));
+    let port = get(&json, "server.bind_port")
+        .map(|port| port.as_u64().ok_or_else(|| refuse("server.bind_port", "a port number")));
+    let (ip, port) = (ip.transpose()?.unwrap_or("0.0.0.0"), port.transpose()?.unwrap_or(2333));
+    found.push(said("server.listen", "server.bind_ip and server.bind_port", format!("{ip}:{port}")));
+    note_others(&json, notes);
+    Ok(found)
+}
+
+fn get<'a>(json: &'a Json, path: &str) -> Option<&'a Json> {
+    path.split('.').try_fold(json, |value, key| value.get(key))
+}
+
+fn note_others(json: &Json, notes: &mut Vec<String>) {
+    let known = ["crypto.base", "crypto.modulus", "server.bind_ip", "server.bind_port"];
+    let Some(sections) = json.as_object() else { return };
+    for (section, keys) in sections {
+        // The section of the existing client says nothing to a server.
+        let Some(keys) = keys.as_object().filter(|_| section != "client") else { continue };
+        for key in keys.keys().map(|key| format!("{section}.{key}")) {
+            if !known.contains(&key.as_str()) {
+                notes.push(format!("`{key}` has no meaning here and is ignored"));
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Which layer wins, and how well a mistake is explained.
+
+use super::*;
+
+fn with_file(text: &str) -> Result<Loaded, ConfigError> {
+    named("uchat.toml", text)
+}
+
+fn named(name: &str, text: &str) -> Result<Loaded, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    Settings::load(Sources { file: Some(path), ..Sources::default() })
+}
+
+fn with_set(set: &[&str]) -> Result<Loaded, ConfigError> {
+    Settings::load(Sources { set: set.iter().map(ToString::to_string).collect(), ..Sources::default() })
+}
+
+fn problems(result: Result<Loaded, ConfigError>) -> Vec<String> {
+    match result {
+        Err(ConfigError::Refused(problems)) => problems.iter().map(ToString::to_string).collect(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn the_manual_holds_every_key_with_its_default() {
+    let text = include_str!("../../uchat.toml");
+    assert_eq!(with_file(text).unwrap().settings, Settings::default());
+    let written: Table = text.parse().unwrap();
+    assert_eq!(written, Table::try_from(Settings::default()).unwrap());
+}
+
+#[test]
+fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("uchat.toml");
+    std::fs::write(&path, "[limits]\nmax_depth = 10\nmax_connections = 1\nidle_seconds = 7\n").unwrap();
+    let loaded = Settings::load(Sources {
+        file: Some(path),
+        env: vec![
+            ("UCHAT__LIMITS__MAX_DEPTH".into(), "11".into()),
+            ("UCHAT__LIMITS__MAX_CONNECTIONS".into(), "2".into()),
+        ],
+        set: vec!["limits.max_depth=12".into()],
+    });
+    let limits = loaded.unwrap().settings.limits;
+    assert_eq!((limits.max_depth, limits.max_connections, limits.idle_seconds), (12, 2, 7));
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_line_and_the_nearest_one() {
+    let found = problems(with_file("[limits]\nmax_depth = 10\nmax_conections = 5\n"));
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].contains(
+            "uchat.toml:3: unknown key `limits.max_conections`; did you mean `limits.max_connections`?"
+        ),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn every_mistake_is_reported_at_once() {
+    let found = problems(with_set(&[
+        "limits.max_depth=many",
+        "server.listen=nowhere",
+        "rooms.name_max=3",
+        "limits.outbound_messages=0",
+    ]));
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert!(found[0].contains(
+        "--set limits.max_depth=many: `limits.max_depth` takes a integer such as 32, not a string"
+    ));
+    assert!(found[1].contains("`server.listen` can't be \"nowhere\""));
+    assert!(found[2].contains("did you mean `rooms.name_max_chars`?"));
+    assert!(found[3].contains("`limits.outbound_messages`"));
+}
+
+#[test]
+fn impossible_values_are_refused_with_the_place_that_said_them() {
+    for (key, value) in [
+        ("limits.max_depth", "-1"),
+        ("limits.max_key_bytes", "256"),
+        ("classic.modulus", "15"),
+        ("classic.base", "abc"),
+        ("classic.certificate_name", "two words"),
+        ("history.max_bytes", "41943040"),
+        ("database.synchronous", "sometimes"),
+        ("accounts.password_min_chars", "500"),
+        ("limits.max_unauthenticated_frame_bytes", "41943041"),
+    ] {
+        let set = format!("{key}={value}");
+        let found = problems(with_set(&[&set]));
+        assert!(found.iter().any(|problem| problem.contains(key)), "{set}: {found:?}");
+    }
+}
+
+#[test]
+fn text_values_need_no_quotes_on_the_command_line_and_may_look_like_numbers() {
+    let loaded =
+        with_set(&["server.data=/tmp/x", "classic.certificate_name=42", "accounts.operators=[\"ann\"]"])
+            .unwrap();
+    assert_eq!(loaded.settings.server.data, PathBuf::from("/tmp/x"));
+    assert_eq!(loaded.settings.classic.certificate_name, "42");
+    assert_eq!(loaded.settings.accounts.operators, ["ann"]);
+}
+
+#[test]
+fn a_plugin_has_a_table_of_its_own() {
+    let loaded = with_set(&["plugins.dice.sides=6"]).unwrap();
+    assert_eq!(loaded.settings.plugins["dice"]["sides"].as_integer(), Some(6));
+}
+
+#[test]
+fn a_config_of_the_existing_program_is_understood() {
+    let loaded = named(
+        "config.json",
+        r#"{"crypto": {"base": 43655024726164288056430428019,
+            "modulus": 836034150286187598601609126611132477484927747235174899077774542660916309180006577265610059653826870006336512911689242330699668680273552002802989560127156496671763196338405270374495387775167451878006613792892125711917661002749401209},
+            "client": {"server_ip": "192.168.1.7", "server_port": 2333, "client_ip": "127.0.0.1", "client_port": 2333},
+            "server": {"bind_ip": "127.0.0.1", "bind_port": 4000, "colour": "blue"}}"#,
+    );
+    let loaded = loaded.unwrap();
+    assert_eq!(loaded.settings.server.listen.to_string(), "127.0.0.1:4000");
+    assert_eq!(loaded.settings.classic, crate::Classic::default());
+    assert!(loaded.notes.iter().any(|note| note.contains("server.colour")), "{:?}", loaded.notes);
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_refused_with_its_line() {
+    let found = problems(with_file("[limits]\nmax_depth 10\n"));
+    assert!(found[0].contains("uchat.toml:2"), "{found:?}");
+}

@@ -1,0 +1,200 @@
+//! The typed sections and their defaults. What each key means is said in `config/uchat.toml`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares a section: its struct, and its defaults in one place.
+macro_rules! section {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty = $default:expr,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $ty,)+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)+ }
+            }
+        }
+    };
+}
+
+/// All settings of the server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where it listens and where its data is.
+    pub server: Server,
+    /// Every bound of the framework.
+    pub limits: Limits,
+    /// The classic suite.
+    pub classic: Classic,
+    /// Names and passwords.
+    pub accounts: Accounts,
+    /// What a user gets at login.
+    pub history: History,
+    /// Rooms.
+    pub rooms: Rooms,
+    /// The store.
+    pub database: Database,
+    /// The log.
+    pub log: Log,
+    /// A free table for each plug-in.
+    pub plugins: toml::Table,
+}
+
+section! {
+    /// Where the server listens and where its data is.
+    Server {
+        /// Address and port; port 0 takes a free one.
+        listen: SocketAddr = SocketAddr::from(([0, 0, 0, 0], 2333)),
+        /// Folder of the database.
+        data: PathBuf = PathBuf::from("data"),
+        /// Threads that serve connections; 0 for one a core.
+        worker_threads: usize = 0,
+        /// Seconds for requests under way when the server ends.
+        shutdown_seconds: u64 = 10,
+    }
+}
+
+section! {
+    /// Every bound that the framework keeps.
+    Limits {
+        /// Connections at the same time.
+        max_connections: usize = 10_000,
+        /// Connections at the same time from one address.
+        max_connections_per_address: usize = 1000,
+        /// Seconds for a handshake.
+        handshake_seconds: u64 = 10,
+        /// Seconds until a connection must have logged in; 0 for never.
+        login_seconds: u64 = 600,
+        /// Seconds of silence of a logged-in connection; 0 for any.
+        idle_seconds: u64 = 0,
+        /// Bytes of a handshake.
+        max_handshake_bytes: usize = 4096,
+        /// Bytes of the encrypted body of one frame.
+        max_frame_bytes: usize = 40 * 1024 * 1024,
+        /// The same before login.
+        max_unauthenticated_frame_bytes: usize = 64 * 1024,
+        /// Nesting of lists and dicts in one message.
+        max_depth: usize = 32,
+        /// Values in one message.
+        max_elements: usize = 1_000_000,
+        /// Bytes of a dict key.
+        max_key_bytes: usize = 255,
+        /// Messages that may wait for one receiver.
+        outbound_messages: usize = 1024,
+        /// Bytes that may wait for one receiver.
+        outbound_bytes: usize = 8 * 1024 * 1024,
+        /// Seconds in which a receiver must take something.
+        write_stall_seconds: u64 = 30,
+        /// Seconds that a request may take.
+        request_seconds: u64 = 30,
+        /// Requests of one session per second; 0 for any number.
+        requests_per_second: u32 = 0,
+    }
+}
+
+section! {
+    /// The classic suite (PROTOCOL.md, classic handshake).
+    Classic {
+        /// Base of the key exchange, decimal.
+        base: String = "43655024726164288056430428019".into(),
+        /// Modulus of the key exchange, decimal.
+        modulus: String = concat!(
+            "836034150286187598601609126611132477484927747235174899077774542660916309180006577265610059653826870006",
+            "336512911689242330699668680273552002802989560127156496671763196338405270374495387775167451878006613792",
+            "892125711917661002749401209"
+        ).into(),
+        /// First word of the server's certificate.
+        certificate_name: String = "server".into(),
+        /// Second word of the server's certificate.
+        certificate_email: String = "ahahahaha@qq.com".into(),
+    }
+}
+
+section! {
+    /// Names and passwords.
+    Accounts {
+        /// Characters of a user name.
+        username_max_chars: usize = 8,
+        /// Characters of a password, at least.
+        password_min_chars: usize = 1,
+        /// Characters of a password, at most.
+        password_max_chars: usize = 128,
+        /// Memory of a password hash, KiB.
+        argon2_memory_kib: u32 = 19_456,
+        /// Passes of a password hash.
+        argon2_passes: u32 = 2,
+        /// Password hashes at the same time.
+        max_password_hashes_at_once: usize = 2,
+        /// Password hashes that may wait or run.
+        password_queue: usize = 1024,
+        /// Users with the role "operator".
+        operators: Vec<String> = Vec::new(),
+    }
+}
+
+section! {
+    /// What a user gets at login.
+    History {
+        /// Messages, newest.
+        max_messages: usize = 500,
+        /// Bytes of them.
+        max_bytes: usize = 8 * 1024 * 1024,
+    }
+}
+
+section! {
+    /// Rooms.
+    Rooms {
+        /// Characters of a room's name.
+        name_max_chars: usize = 32,
+    }
+}
+
+section! {
+    /// The store.
+    Database {
+        /// What a commit survives.
+        synchronous: Synchronous = Synchronous::Full,
+        /// Threads that read.
+        readers: usize = 2,
+        /// Writes that may wait.
+        write_queue: usize = 4096,
+        /// Writes that are committed together.
+        group_commit: usize = 256,
+    }
+}
+
+section! {
+    /// The log.
+    Log {
+        /// Level, or levels by module.
+        filter: String = "info".into(),
+        /// How a line looks.
+        format: LogFormat = LogFormat::Text,
+    }
+}
+
+/// What a commit survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Synchronous {
+    /// A power cut.
+    Full,
+    /// A crash of the server; a power cut may take the last moments.
+    Normal,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}

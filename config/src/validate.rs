@@ -1,0 +1,120 @@
+//! Values of the right type that can't work.
+
+use num_bigint::BigUint;
+
+use crate::settings::{Classic, Settings};
+
+/// The first byte of a frame tells a server that a classic certificate is complete; it is zero below this length.
+const CLASSIC_FIRST_FRAME: usize = 1 << 24;
+/// What a history bundle may hold beside the messages.
+const BUNDLE_OVERHEAD: usize = 1 << 20;
+/// Shorter groups are no key exchange but a toy.
+const MIN_MODULUS_BITS: u64 = 512;
+
+/// Every impossible value: the key, and what is wrong with it.
+pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let mut check = |key: &'static str, sound: bool, message: &str| {
+        if !sound {
+            found.push((key, message.to_owned()));
+        }
+    };
+    let limits = &settings.limits;
+    let zero = "must be at least 1";
+    check(
+        "limits.max_connections",
+        (1..=1_000_000).contains(&limits.max_connections),
+        "must be 1 to 1000000",
+    );
+    check("limits.max_connections_per_address", limits.max_connections_per_address > 0, zero);
+    check("limits.handshake_seconds", limits.handshake_seconds > 0, zero);
+    check("limits.max_handshake_bytes", limits.max_handshake_bytes >= 1024, "must be at least 1024");
+    check(
+        "limits.max_frame_bytes",
+        (1024..=1 << 30).contains(&limits.max_frame_bytes),
+        "must be 1024 to 1073741824",
+    );
+    check(
+        "limits.max_unauthenticated_frame_bytes",
+        (1024..=limits.max_frame_bytes.min(CLASSIC_FIRST_FRAME - 1))
+            .contains(&limits.max_unauthenticated_frame_bytes),
+        "must be 1024 to limits.max_frame_bytes, and below 16777216",
+    );
+    check("limits.max_depth", (4..=128).contains(&limits.max_depth), "must be 4 to 128");
+    check("limits.max_elements", limits.max_elements >= 100, "must be at least 100");
+    check("limits.max_key_bytes", (16..=255).contains(&limits.max_key_bytes), "must be 16 to 255");
+    check("limits.outbound_messages", limits.outbound_messages > 0, zero);
+    check("limits.outbound_bytes", limits.outbound_bytes >= 1024, "must be at least 1024");
+    check("limits.write_stall_seconds", limits.write_stall_seconds > 0, zero);
+    check("limits.request_seconds", limits.request_seconds > 0, zero);
+    let accounts = &settings.accounts;
+    check("accounts.username_max_chars", (1..=64).contains(&accounts.username_max_chars), "must be 1 to 64");
+    check(
+        "accounts.password_min_chars",
+        (1..=accounts.password_max_chars).contains(&accounts.password_min_chars),
+        "must be 1 to accounts.password_max_chars",
+    );
+    check("accounts.password_max_chars", accounts.password_max_chars <= 4096, "must be at most 4096");
+    check(
+        "accounts.argon2_memory_kib",
+        (8..=1 << 21).contains(&accounts.argon2_memory_kib),
+        "must be 8 to 2097152",
+    );
+    check("accounts.argon2_passes", (1..=100).contains(&accounts.argon2_passes), "must be 1 to 100");
+    check(
+        "accounts.max_password_hashes_at_once",
+        (1..=1024).contains(&accounts.max_password_hashes_at_once),
+        "must be 1 to 1024",
+    );
+    check(
+        "accounts.password_queue",
+        (1..=1_000_000).contains(&accounts.password_queue),
+        "must be 1 to 1000000",
+    );
+    check("history.max_messages", settings.history.max_messages <= 100_000, "must be at most 100000");
+    check(
+        "history.max_bytes",
+        settings.history.max_bytes.saturating_add(BUNDLE_OVERHEAD) <= limits.max_frame_bytes,
+        "must be at least 1 MiB below limits.max_frame_bytes: a login's history is one frame",
+    );
+    check("rooms.name_max_chars", (1..=1000).contains(&settings.rooms.name_max_chars), "must be 1 to 1000");
+    let database = &settings.database;
+    check("database.readers", (1..=64).contains(&database.readers), "must be 1 to 64");
+    check("database.write_queue", database.write_queue > 0, zero);
+    check("database.group_commit", database.group_commit > 0, zero);
+    found.extend(classic(&settings.classic));
+    found
+}
+
+fn classic(classic: &Classic) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let number =
+        |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<BigUint>().ok()).flatten();
+    let (base, modulus) = (number(&classic.base), number(&classic.modulus));
+    if base.is_none() {
+        found.push(("classic.base", "must be a decimal number".to_owned()));
+    }
+    match &modulus {
+        None => found.push(("classic.modulus", "must be a decimal number".to_owned())),
+        Some(modulus) if modulus.bits() < MIN_MODULUS_BITS || !modulus.bit(0) => {
+            found.push(("classic.modulus", format!("must be a prime of at least {MIN_MODULUS_BITS} bits")));
+        }
+        Some(modulus) => {
+            if base.is_some_and(|base| base <= BigUint::from(1u8) || base >= *modulus) {
+                found.push((
+                    "classic.base",
+                    "must be greater than 1 and less than classic.modulus".to_owned(),
+                ));
+            }
+        }
+    }
+    for (key, word) in [
+        ("classic.certificate_name", &classic.certificate_name),
+        ("classic.certificate_email", &classic.certificate_email),
+    ] {
+        if word.is_empty() || word.len() > 128 || !word.bytes().all(|byte| byte.is_ascii_graphic()) {
+            found.push((key, "must be one word of at most 128 ASCII characters".to_owned()));
+        }
+    }
+    found
+}
