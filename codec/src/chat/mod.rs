@@ -1,0 +1,19 @@
+//! The parameters of every operation of the chat, shared by server and client (PROTOCOL.md §4).
+//!
+//! The order of fields is the order on the wire. Operations whose parameters are one number or one text need no
+//! struct: `add_friend` takes a `String`, `join_room` a `u64`.
+
+mod account;
+mod call;
+mod contact;
+mod conversation;
+
+pub use account::{Login, LoginBundle, Register};
+pub use call::{Call, CallError, CallResult, FoundUser, SEARCH_USERS, SearchUsers};
+pub use contact::{
+    Contact, FriendInfo, FriendOnOffLine, Outcome, ResolveFriendRequest, RoomInfo, RoomUserOnOffLine,
+    RoomUsers, UserInfo,
+};
+pub use conversation::{MessageBody, NewMessage, SendMessage, TARGET_ROOM, TARGET_USER};
+
+pub use crate::serde::Blob;
