@@ -105,13 +105,11 @@ impl Decoder for FrameCodec {
 
     fn decode(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         if matches!(self.state, State::Head) {
-            match self.head(input)? {
-                Some(state) => self.state = state,
-                None => {
-                    input.reserve(HEADER_LEN - input.len());
-                    return Ok(None);
-                }
-            }
+            let Some(state) = self.head(input)? else {
+                input.reserve(HEADER_LEN - input.len());
+                return Ok(None);
+            };
+            self.state = state;
         }
         match self.state {
             State::Body { length, padding, iv, digest } if input.len() >= length => {

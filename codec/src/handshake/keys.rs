@@ -1,5 +1,6 @@
 //! Finite-field Diffie–Hellman over configured numbers.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use num_bigint::BigUint;
@@ -17,6 +18,8 @@ const MODULUS: &str = "836034150286187598601609126611132477484927747235174899077
 const MIN_MODULUS_BITS: u64 = 512;
 /// Above this a handshake would be a way to keep the server busy.
 const MAX_MODULUS_BITS: u64 = 8192;
+/// More decimal digits than [`MAX_MODULUS_BITS`] can have.
+const MAX_DECIMAL_LEN: usize = 2500;
 /// How long a secret exponent is: 256 random bits and some to spare.
 const SECRET_BYTES: usize = 40;
 /// With the existing numbers one draw in eight has to be repeated.
@@ -45,6 +48,9 @@ pub enum ParamsError {
     /// A base that is not between 1 and modulus − 1.
     #[error("the base is not between 1 and the modulus less 1")]
     BaseRange,
+    /// Something else than decimal digits.
+    #[error("base and modulus must be decimal numbers")]
+    NotDecimal,
     /// No public number of full length turned up.
     #[error("these numbers give no public number as long as the modulus in {MAX_DRAWS} attempts")]
     NoFullLength,
@@ -57,6 +63,15 @@ impl DhParams {
             return Err(ParamsError::ModulusSize(modulus.bits()));
         }
         Self::insecure_for_tests(base, modulus)
+    }
+
+    /// Like [`new`](Self::new), from decimal digits as they stand in settings.
+    pub fn from_decimal(base: &str, modulus: &str) -> Result<Self, ParamsError> {
+        let number = |text: &str| {
+            let digits = text.len() <= MAX_DECIMAL_LEN && text.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then(|| BigUint::parse_bytes(text.as_bytes(), 10)).flatten().ok_or(ParamsError::NotDecimal)
+        };
+        Self::new(number(base)?, number(modulus)?)
     }
 
     /// Like [`new`](Self::new), but a modulus may be as small as one likes. Not for real connections.
@@ -132,8 +147,8 @@ impl ClassicKeyPair {
     }
 
     /// The pair of a secret that is known already: from a client's key file, or from test vectors.
-    pub fn from_secret(params: &DhParams, secret: &BigUint) -> Self {
-        Self::from_bytes(params, Zeroizing::new(secret.to_bytes_be()))
+    pub fn from_secret(params: &DhParams, secret: impl Borrow<BigUint>) -> Self {
+        Self::from_bytes(params, Zeroizing::new(secret.borrow().to_bytes_be()))
     }
 
     fn from_bytes(params: &DhParams, secret: Zeroizing<Vec<u8>>) -> Self {

@@ -7,7 +7,7 @@
 //! | larger int | `{"$int": "<decimal, or 0x and hex>"}` |
 //! | float | number; `{"$float": "<bits in hex>"}` for infinity and NaN |
 //! | bytes | `{"$bytes": "<hex>"}` |
-//! | dict | object; `{"$dict": {…}}` around a dict whose only key begins with `$` |
+//! | dict | object; `{"$dict": {…}}` around a dict whose first key begins with `$` |
 //!
 //! In binary formats bytes are bytes, and larger ints their big-endian bytes.
 
@@ -69,8 +69,9 @@ impl Serialize for Value {
     }
 }
 
+/// Whether a reader could take the dict for something else.
 fn is_ambiguous(dict: &Dict) -> bool {
-    dict.len() == 1 && dict.iter().all(|(key, _)| key.starts_with('$'))
+    dict.iter().next().is_some_and(|(key, _)| key.starts_with('$'))
 }
 
 impl Serialize for Dict {
@@ -92,13 +93,16 @@ impl Serialize for Int {
             };
             return single(INT, &text, serializer);
         }
-        struct Raw<'a>(&'a Int);
-        impl Serialize for Raw<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                self.0.with_be_bytes(|bytes| serializer.serialize_bytes(bytes))
-            }
-        }
         serializer.serialize_newtype_struct(handoff::BIG_INT, &Raw(self))
+    }
+}
+
+/// The bytes of an int that no integer type holds.
+struct Raw<'a>(&'a Int);
+
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.with_be_bytes(|bytes| serializer.serialize_bytes(bytes))
     }
 }
 
@@ -220,7 +224,7 @@ impl<'de> Visitor<'de> for AnyVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut dict = Dict::new();
         while let Some(key) = map.next_key::<String>()? {
-            if key == JSON_NUMBER {
+            if key == JSON_NUMBER && dict.is_empty() && !self.plain {
                 return number(&map.next_value::<String>()?);
             }
             let plain = key == DICT && !self.plain;
@@ -232,7 +236,7 @@ impl<'de> Visitor<'de> for AnyVisitor {
 
 /// Turns `{"$bytes": …}` and the like into what they stand for.
 fn marked<E: de::Error>(dict: Dict) -> Result<Value, E> {
-    if !is_ambiguous(&dict) {
+    if dict.len() != 1 || !is_ambiguous(&dict) {
         return Ok(dict.into());
     }
     let Some((key, content)) = dict.into_iter().next() else { return Ok(Value::None) };

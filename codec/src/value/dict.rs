@@ -17,6 +17,7 @@ const INDEX_ABOVE: usize = 16;
 pub struct Dict {
     entries: Vec<(ByteString, Value)>,
     /// Where each key is, so that huge dicts don't take quadratic time. `None` while they are small.
+    #[expect(clippy::box_collection, reason = "most dicts are small: this keeps every value small")]
     index: Option<Box<HashMap<ByteString, usize>>>,
 }
 
