@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Decoder;
 use tokio_util::sync::CancellationToken;
 use uchat_codec::{
-    Established, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, Progress, SealError, Sealer,
-    SuiteName,
+    Established, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, Progress, SealError,
+    Sealer, SuiteName,
 };
 use uchat_config::Limits;
 
@@ -26,7 +26,6 @@ use crate::session::Session;
 const IDLE_READ_BUFFER: usize = 1024;
 /// Frames of suites that allow it are written together up to about this many bytes.
 const WRITE_TOGETHER: usize = 64 * 1024;
-
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +97,12 @@ pub(crate) async fn serve<S: Transport>(
     let Established { suite, sealer, opener, peer, .. } = established;
     let session = Arc::new(Session::new(id, address, peer, &limits, stop.child_token()));
     let (read, write) = tokio::io::split(stream);
-    let writer = Writer { stream: write, session: Arc::clone(&session), sealer, together: suite != SuiteName::Classic };
+    let writer = Writer {
+        stream: write,
+        session: Arc::clone(&session),
+        sealer,
+        together: suite != SuiteName::Classic,
+    };
     let writing = tokio::spawn(writer.run(Duration::from_secs(limits.write_stall_seconds)));
     let codec = FrameCodec::new(limits.max_unauthenticated_frame_bytes);
     let mut reader = Reader { stream: read, buffer, codec, opener, session: Arc::clone(&session), since };
@@ -207,7 +211,8 @@ impl<S: Transport> Reader<S> {
         }
         self.buffer.reserve(IDLE_READ_BUFFER);
         let (deadline, end) = if self.session.user().is_some() {
-            let idle = (limits.idle_seconds > 0).then(|| Instant::now() + Duration::from_secs(limits.idle_seconds));
+            let idle =
+                (limits.idle_seconds > 0).then(|| Instant::now() + Duration::from_secs(limits.idle_seconds));
             (idle, End::Idle)
         } else {
             (login_deadline(self.since, limits), End::LoginTimeout)
@@ -238,7 +243,9 @@ struct Writer<S> {
 impl<S: Transport> Writer<S> {
     async fn run(mut self, stall: Duration) {
         let end = match self.write_all(stall).await {
-            Ok(()) => timeout(stall, self.stream.shutdown()).await.map_or(Ok(()), |done| done.map_err(End::from)),
+            Ok(()) => {
+                timeout(stall, self.stream.shutdown()).await.map_or(Ok(()), |done| done.map_err(End::from))
+            }
             Err(end) => Err(end),
         };
         if let Err(end) = end {
@@ -266,7 +273,12 @@ impl<S: Transport> Writer<S> {
         }
     }
 
-    async fn flush(&mut self, out: &mut BytesMut, written: &mut Vec<Written>, stall: Duration) -> Result<(), End> {
+    async fn flush(
+        &mut self,
+        out: &mut BytesMut,
+        written: &mut Vec<Written>,
+        stall: Duration,
+    ) -> Result<(), End> {
         let mut rest = &out[..];
         while !rest.is_empty() {
             match timeout(stall, self.stream.write(rest)).await {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use uchat_codec::chat::Call;
-use uchat_codec::{Message, Opcode, Value, opcode};
+use uchat_codec::{Message, Value, opcode};
 
 use crate::context::Context;
 use crate::error::{Error, Rejection, Result, refusal};
@@ -20,7 +20,7 @@ use crate::request::Request;
 use crate::session::Session;
 
 /// Routes requests to handlers through the layers.
-pub struct Dispatcher {
+pub(crate) struct Dispatcher {
     pub(crate) registry: Registry,
     pub(crate) layers: Vec<Arc<dyn Middleware>>,
     pub(crate) server: Arc<Context>,
@@ -140,13 +140,4 @@ fn refused(answer: Option<Answer>, call_id: u64, rejection: &Rejection) -> Repli
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
-}
-
-/// The opcode that a session which isn't served gets its reason with.
-pub(crate) fn notice(rejection: &Rejection) -> Option<crate::reply::Push> {
-    crate::reply::Push::new(opcode_of(rejection), rejection.text()).ok()
-}
-
-fn opcode_of(rejection: &Rejection) -> Opcode {
-    rejection.opcode().unwrap_or(opcode::GENERAL_FAILURE)
 }

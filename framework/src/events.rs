@@ -80,7 +80,8 @@ impl Events {
         let limit = Duration::from_secs(server.limits.request_seconds);
         for hook in hooks {
             // The call itself may panic as well as the future that it returns.
-            let run = AssertUnwindSafe(async { (hook.call)(Arc::clone(server), &event).await }).catch_unwind();
+            let run =
+                AssertUnwindSafe(async { (hook.call)(Arc::clone(server), &event).await }).catch_unwind();
             let problem = match tokio::time::timeout(limit, run).await {
                 Ok(Ok(Ok(()))) => continue,
                 Ok(Ok(Err(error))) => error.to_string(),

@@ -82,7 +82,7 @@ pub mod __private {
 /// What a handler crate imports.
 pub mod prelude {
     pub use crate::{
-        Args, Caller, Notifier, Online, Push, Replies, Result, Service, User, UserId, UserOffline, UserOnline,
-        ensure, handler, hook, rejections, service,
+        Args, Caller, Notifier, Online, Push, Replies, Result, Service, User, UserId, UserOffline,
+        UserOnline, ensure, handler, hook, rejections, service,
     };
 }

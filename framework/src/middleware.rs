@@ -23,7 +23,13 @@ pub trait Middleware: Send + Sync + 'static {
 
 /// The layers that every server has, outermost first.
 pub(crate) fn standard(session_rate: Option<Rate>) -> Vec<Arc<dyn Middleware>> {
-    vec![Arc::new(Trace), Arc::new(Metrics), Arc::new(Login), Arc::new(Role), Arc::new(RateLimit { session_rate })]
+    vec![
+        Arc::new(Trace),
+        Arc::new(Metrics),
+        Arc::new(Login),
+        Arc::new(Role),
+        Arc::new(RateLimit { session_rate }),
+    ]
 }
 
 /// One log line a request; never its parameters.
@@ -52,7 +58,8 @@ impl Middleware for Metrics {
             Some(Error::Rejected(_)) => "refused",
             Some(Error::Internal(_)) => "failed",
         };
-        metrics::counter!("uchat_requests_total", "operation" => info.origin.name, "outcome" => outcome).increment(1);
+        metrics::counter!("uchat_requests_total", "operation" => info.origin.name, "outcome" => outcome)
+            .increment(1);
         metrics::histogram!("uchat_request_seconds", "operation" => info.origin.name).record(taken);
     }
 }

@@ -91,7 +91,9 @@ impl Online {
         parameters: &T,
     ) -> usize {
         match Push::new(opcode, parameters) {
-            Ok(push) => users.into_iter().filter(|user| self.push(*user, Push::encoded(push.bytes.clone()))).count(),
+            Ok(push) => {
+                users.into_iter().filter(|user| self.push(*user, Push::encoded(push.bytes.clone()))).count()
+            }
             Err(error) => {
                 tracing::error!(%opcode, %error, "a push can't be encoded");
                 0

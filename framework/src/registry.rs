@@ -39,8 +39,7 @@ impl Registry {
     pub fn of(mut handlers: Vec<&'static HandlerInfo>) -> Result<Self, StartError> {
         // The order of `inventory` is unspecified.
         handlers.sort_by_key(|info| (sort_key(info.operation), info.origin.krate, info.origin.name));
-        let mut table =
-            Self { handlers: Vec::new(), by_opcode: [None; 256], by_name: HashMap::new() };
+        let mut table = Self { handlers: Vec::new(), by_opcode: [None; 256], by_name: HashMap::new() };
         let mut problems = Vec::new();
         for info in handlers {
             if let Err(problem) = table.add(info) {
@@ -54,7 +53,10 @@ impl Registry {
         let index = self.handlers.len();
         let slot = match info.operation {
             Operation::Opcode(Opcode(uchat_codec::opcode::CALL_CODE)) => {
-                return Err(format!("opcode {} carries the named calls; {} can't serve it", info.operation, info.origin));
+                return Err(format!(
+                    "opcode {} carries the named calls; {} can't serve it",
+                    info.operation, info.origin
+                ));
             }
             Operation::Opcode(Opcode(code)) => &mut self.by_opcode[usize::from(code)],
             Operation::Call(name) => {
@@ -118,7 +120,8 @@ pub(crate) fn unmet(services: &Services, registry: &Registry, hooks: &[&'static 
     handlers
         .chain(hooks)
         .filter_map(|(origin, needs): (_, &[Needs])| {
-            missing(services, needs).map(|name| format!("{origin} needs the service `{name}`, which nobody provides"))
+            missing(services, needs)
+                .map(|name| format!("{origin} needs the service `{name}`, which nobody provides"))
         })
         .collect()
 }

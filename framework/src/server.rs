@@ -79,8 +79,8 @@ impl ServerBuilder {
         if !problems.is_empty() {
             return Err(StartError { problems });
         }
-        let rate = u32::try_from(self.limits.requests_per_second).ok().filter(|n| *n > 0);
-        let mut layers = standard(rate.map(|count| Rate { count, seconds: 1 }));
+        let rate = self.limits.requests_per_second;
+        let mut layers = standard((rate > 0).then_some(Rate { count: rate, seconds: 1 }));
         layers.extend(self.layers);
         let codec = uchat_codec::Limits {
             max_frame_body: self.limits.max_frame_bytes,
@@ -175,7 +175,12 @@ impl Server {
     }
 
     /// Serves one connection that is not from the listener, such as an in-memory stream.
-    pub async fn serve_stream<S: Transport>(&self, stream: S, address: SocketAddr, machine: Box<dyn Handshake>) {
+    pub async fn serve_stream<S: Transport>(
+        &self,
+        stream: S,
+        address: SocketAddr,
+        machine: Box<dyn Handshake>,
+    ) {
         connection::serve(
             Arc::clone(&self.dispatcher),
             machine,

@@ -13,7 +13,7 @@ use crate::handler::{Needs, Origin};
 pub type ServiceKey = fn() -> (TypeId, &'static str);
 
 /// The key of the service `T`.
-pub fn service_key<T: 'static>() -> (TypeId, &'static str) {
+pub(crate) fn service_key<T: 'static>() -> (TypeId, &'static str) {
     (TypeId::of::<T>(), type_name::<T>())
 }
 

@@ -15,7 +15,7 @@ use crate::reply::{Push, Replies};
 use crate::user::User;
 
 /// One connection. Held by its two tasks, by presence while a user is signed in, and by requests under way.
-pub struct Session {
+pub(crate) struct Session {
     id: u64,
     address: SocketAddr,
     identity: PeerIdentity,
@@ -29,7 +29,13 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(id: u64, address: SocketAddr, identity: PeerIdentity, limits: &Limits, stop: CancellationToken) -> Self {
+    pub(crate) fn new(
+        id: u64,
+        address: SocketAddr,
+        identity: PeerIdentity,
+        limits: &Limits,
+        stop: CancellationToken,
+    ) -> Self {
         let bounds = Bounds { messages: limits.outbound_messages, bytes: limits.outbound_bytes };
         Self {
             id,
@@ -43,22 +49,22 @@ impl Session {
     }
 
     /// The number of the session, unique while the server runs.
-    pub fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> u64 {
         self.id
     }
 
     /// The other end of the connection.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// What the peer presented in the handshake.
-    pub fn identity(&self) -> &PeerIdentity {
+    pub(crate) fn identity(&self) -> &PeerIdentity {
         &self.identity
     }
 
     /// The signed-in user.
-    pub fn user(&self) -> Option<User> {
+    pub(crate) fn user(&self) -> Option<User> {
         self.user.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -100,7 +100,11 @@ impl TestClient {
     }
 
     /// Makes a request and returns everything that this connection has received by then.
-    pub async fn request<T: Serialize + ?Sized>(&self, opcode: Opcode, parameters: &T) -> Result<Vec<Received>> {
+    pub async fn request<T: Serialize + ?Sized>(
+        &self,
+        opcode: Opcode,
+        parameters: &T,
+    ) -> Result<Vec<Received>> {
         self.raw(encode_message(opcode, parameters)?).await
     }
 

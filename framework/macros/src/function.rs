@@ -33,9 +33,10 @@ pub(crate) fn argument_types(function: &ItemFn) -> syn::Result<Vec<&Type>> {
         .iter()
         .map(|argument| match argument {
             FnArg::Typed(typed) => Ok(&*typed.ty),
-            FnArg::Receiver(receiver) => {
-                Err(syn::Error::new(receiver.self_token.span, "this attribute takes a free function, not a method"))
-            }
+            FnArg::Receiver(receiver) => Err(syn::Error::new(
+                receiver.self_token.span,
+                "this attribute takes a free function, not a method",
+            )),
         })
         .collect()
 }

@@ -23,9 +23,8 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
             let #value = <#ty as ::uchat_framework::FromRequest>::from_request(&mut request)?;
         }
     });
-    let needs = types
-        .iter()
-        .map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromRequest>::NEEDS));
+    let needs =
+        types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromRequest>::NEEDS));
     let (operation, answer, reply) = answer_tokens(&attributes);
     let policy = attributes.policy();
 

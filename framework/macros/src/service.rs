@@ -14,7 +14,10 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
     let function: ItemFn = syn::parse2(item)?;
     function::require_plain(&function, "service builder")?;
     if let Some(token) = function.sig.asyncness {
-        return Err(syn::Error::new(token.span, "a service builder is a plain function: it runs before the server"));
+        return Err(syn::Error::new(
+            token.span,
+            "a service builder is a plain function: it runs before the server",
+        ));
     }
     let doc = function::doc(&function, "what operators read when it is missing")?;
     let origin = function::origin(&function, &doc);
@@ -30,9 +33,8 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
             let #value = <#ty as ::uchat_framework::FromServices>::from_services(services)?;
         }
     });
-    let needs = types
-        .iter()
-        .map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServices>::NEEDS));
+    let needs =
+        types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServices>::NEEDS));
     Ok(quote! {
         #function
 
