@@ -57,14 +57,12 @@ impl Dispatcher {
             Ok(call) => call,
             Err(error) => return refused(None, 0, &refusal::BAD_ARGS.with(error)),
         };
-        match self.registry.call(&call.name) {
-            Some(index) => self.run(index, session, call.args, call.id).await,
-            None => {
-                // The name is the peer's: only so much of it goes back.
-                let name: String = call.name.chars().take(64).collect();
-                refused(Some(Answer::CallResult), call.id, &refusal::UNKNOWN_OPERATION.with(name))
-            }
+        if let Some(index) = self.registry.call(&call.name) {
+            return self.run(index, session, call.args, call.id).await;
         }
+        // The name is the peer's: only so much of it goes back.
+        let name: String = call.name.chars().take(64).collect();
+        refused(Some(Answer::CallResult), call.id, &refusal::UNKNOWN_OPERATION.with(name))
     }
 
     async fn run(&self, index: usize, session: &Arc<Session>, parameters: Value, call_id: u64) -> Replies {

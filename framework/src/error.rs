@@ -201,7 +201,8 @@ mod tests {
     fn only_rejections_can_be_read_by_the_peer() {
         let internal = Error::from(std::io::Error::other("disk on fire"));
         assert!(internal.rejection().is_none());
-        assert!(Error::from(NoSuchUser.with("bob")) == NoSuchUser);
+        let refused = Error::from(NoSuchUser.with("bob"));
+        assert!(refused == NoSuchUser);
         assert_eq!(NoSuchUser.with("bob").text(), "no such user: bob");
     }
 }

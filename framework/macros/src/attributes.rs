@@ -148,20 +148,20 @@ fn milliseconds(text: &LitStr) -> syn::Result<u64> {
 impl Attributes {
     /// The `Policy` literal of the descriptor.
     pub(crate) fn policy(&self) -> TokenStream {
-        let rate = match self.rate {
-            Some((count, seconds)) => {
-                quote!(::core::option::Option::Some(::uchat_framework::Rate { count: #count, seconds: #seconds }))
-            }
-            None => quote!(::core::option::Option::None),
-        };
-        let timeout = match self.timeout_ms {
-            Some(ms) => quote!(::core::option::Option::Some(::core::time::Duration::from_millis(#ms))),
-            None => quote!(::core::option::Option::None),
-        };
-        let role = match &self.role {
-            Some(role) => quote!(::core::option::Option::Some(#role)),
-            None => quote!(::core::option::Option::None),
-        };
+        let rate = optional(
+            self.rate
+                .map(|(count, seconds)| quote!(::uchat_framework::Rate { count: #count, seconds: #seconds })),
+        );
+        let timeout = optional(self.timeout_ms.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
+        let role = optional(self.role.as_ref().map(|role| quote!(#role)));
         quote!(::uchat_framework::Policy { rate: #rate, role: #role, timeout: #timeout })
     }
+}
+
+/// The tokens of an `Option`.
+fn optional(tokens: Option<TokenStream>) -> TokenStream {
+    tokens.map_or_else(
+        || quote!(::core::option::Option::None),
+        |tokens| quote!(::core::option::Option::Some(#tokens)),
+    )
 }

@@ -72,3 +72,12 @@ pub(crate) fn origin(function: &ItemFn, doc: &str) -> TokenStream {
         }
     }
 }
+
+/// The function, without lints that its signature can't help: it is async and returns a `Result` because the attribute
+/// wants it so.
+pub(crate) fn quiet(function: &ItemFn) -> TokenStream {
+    quote! {
+        #[allow(clippy::unused_async, clippy::unnecessary_wraps, clippy::needless_pass_by_value)]
+        #function
+    }
+}

@@ -28,6 +28,7 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
     let (operation, answer, reply) = answer_tokens(&attributes);
     let policy = attributes.policy();
 
+    let function = function::quiet(&function);
     Ok(quote! {
         #function
 

@@ -32,6 +32,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
     });
     let needs =
         rest.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServer>::NEEDS));
+    let function = function::quiet(&function);
     Ok(quote! {
         #function
 

@@ -35,6 +35,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
     });
     let needs =
         types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServices>::NEEDS));
+    let function = function::quiet(&function);
     Ok(quote! {
         #function
 
