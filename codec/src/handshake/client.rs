@@ -80,7 +80,9 @@ impl ClassicClient {
         let Some(start) = third_word(&self.collected) else { return Number::Missing };
         let word = &self.collected[start..];
         let Some(first) = word.iter().position(u8::is_ascii_digit) else { return Number::Missing };
-        let count = word[first..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        // No more digits than a number below the modulus can have, so that it doesn't matter how TCP cuts them.
+        let possible = word[first..].iter().take(params.modulus_digits());
+        let count = possible.take_while(|byte| byte.is_ascii_digit()).count();
         let digits = start + first..start + first + count;
         if count < params.min_public_digits() {
             Number::Missing
