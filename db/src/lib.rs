@@ -1,1 +1,31 @@
-//! To be written.
+//! What Uchat remembers, in the words of the domain: users, friends, rooms, messages.
+//!
+//! It knows no socket, opcode or codec: a message's body is bytes to it.
+//!
+//! # Layout
+//!
+//! - `store`: the traits that an engine implements
+//! - `model`: what goes in and comes out
+//! - `error`: why an engine can't answer
+//! - `sqlite`: the embedded engine
+//! - `import`: takes over a database of the existing program
+//! - `suite` (feature `testkit`): the tests that every engine must pass
+
+mod error;
+mod import;
+mod model;
+mod sqlite;
+mod store;
+#[cfg(feature = "testkit")]
+pub mod suite;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+
+pub use error::{Error, Result};
+pub use import::{ImportReport, OldMessage, import_classic};
+pub use model::{
+    Acceptance, ConversationId, Creation, Credentials, HistoryItem, Joining, LoginHistory, MessageId, NewMessage,
+    NewUser, PasswordHash, Posting, Room, RoomId, Stored, Target, User, UserId,
+};
+pub use sqlite::{SqliteOptions, SqliteStore};
+pub use store::{Accounts, Committed, Db, Friends, Messages, Rooms, Store};

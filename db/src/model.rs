@@ -1,0 +1,204 @@
+//! What goes into a store and comes out of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+/// The number of a user.
+pub type UserId = u64;
+/// The number of a room.
+pub type RoomId = u64;
+/// The number of a message: unique, and greater than that of every message committed before.
+pub type MessageId = u64;
+/// The number of a conversation: of two users, or of a room.
+pub type ConversationId = u64;
+
+/// A user, without the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Number.
+    pub id: UserId,
+    /// Name, trimmed and in lower case.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// IP address of the last login, as text.
+    pub ip: String,
+    /// Port of the last login, as text.
+    pub port: String,
+    /// One of `保密`, `男`, `女`.
+    pub sex: String,
+    /// `保密`, or a number.
+    pub age: String,
+}
+
+/// A stored password hash. Does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}
+
+/// What a login is checked against.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Whose.
+    pub id: UserId,
+    /// The hash.
+    pub password: PasswordHash,
+}
+
+/// A user to be.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Name, trimmed and in lower case.
+    pub username: String,
+    /// Hash of the password.
+    pub password: PasswordHash,
+    /// E-mail address; unique whatever the case.
+    pub email: String,
+    /// IP address, as text.
+    pub ip: String,
+    /// Port, as text.
+    pub port: String,
+    /// Sex.
+    pub sex: String,
+    /// Age.
+    pub age: String,
+    /// The public number of the client's classic certificate, decimal, if it is known.
+    pub public_key: Option<String>,
+}
+
+/// How a registration ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// There is a new user.
+    Created(UserId),
+    /// Somebody has this name.
+    NameTaken,
+    /// Somebody has this e-mail.
+    EmailTaken,
+}
+
+/// How accepting a friend request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// They are friends now.
+    Accepted,
+    /// They were friends before.
+    AlreadyFriends,
+    /// Nobody had asked.
+    NoRequest,
+}
+
+/// A room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Number, by which people join.
+    pub id: RoomId,
+    /// Name.
+    pub name: String,
+}
+
+/// How joining a room ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Joining {
+    /// The user is a member now.
+    Joined(Room),
+    /// The user was a member before.
+    AlreadyMember,
+    /// There is no such room.
+    NoSuchRoom,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To one user.
+    User(UserId),
+    /// To all members of a room.
+    Room(RoomId),
+}
+
+/// A message to be stored.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Who sends it.
+    pub sender: UserId,
+    /// To whom.
+    pub target: Target,
+    /// What it says; bytes to the store.
+    pub body: Bytes,
+    /// When, in milliseconds since 1970.
+    pub time_ms: u64,
+    /// Whether a receiver was online; kept for readers of the table, unread state does not come from it.
+    pub sent: bool,
+}
+
+/// A stored message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its number; strictly increasing in the order of commits.
+    pub id: MessageId,
+    /// The conversation that it belongs to.
+    pub conversation: ConversationId,
+    /// Its number in the conversation: from 1, without gaps.
+    pub seq: u64,
+    /// Who sent it.
+    pub sender: UserId,
+    /// The sender's name.
+    pub sender_name: String,
+    /// Where it went.
+    pub target: Target,
+    /// When, in milliseconds since 1970.
+    pub time_ms: u64,
+    /// What it says.
+    pub body: Bytes,
+    /// Who gets it: sender and receiver, or the members in the order of joining, with the sender. Empty when it was
+    /// read from the history of one user.
+    pub recipients: Vec<UserId>,
+}
+
+impl Stored {
+    /// The target as `viewer` sees it: a private message belongs to the conversation with the other one.
+    pub fn target_for(&self, viewer: UserId) -> Target {
+        match self.target {
+            Target::User(_) if viewer != self.sender => Target::User(self.sender),
+            target => target,
+        }
+    }
+}
+
+/// How storing a message ended.
+#[derive(Clone, Debug)]
+pub enum Posting {
+    /// It is durable.
+    Stored(Arc<Stored>),
+    /// Sender and receiver are no friends.
+    NotFriends,
+    /// The sender is no member of the room.
+    NotMember,
+}
+
+/// A message in the history of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryItem {
+    /// The message.
+    pub message: Stored,
+    /// Whether the user has received it, or sent it.
+    pub delivered: bool,
+}
+
+/// What a user sees at login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginHistory {
+    /// Oldest first.
+    pub messages: Vec<HistoryItem>,
+    /// Everything for the user up to this number is in `messages` or was cut as old and delivered; what comes after
+    /// it is to be had from [`messages_after`](crate::Messages::messages_after).
+    pub position: MessageId,
+}

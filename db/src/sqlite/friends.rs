@@ -1,0 +1,102 @@
+//! Friends and requests, in SQL.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{SqliteStore, USER, id, users};
+use crate::error::Result;
+use crate::model::{Acceptance, User, UserId};
+use crate::store::Friends;
+
+#[async_trait]
+impl Friends for SqliteStore {
+    async fn request_friend(&self, from: UserId, to: UserId) -> Result<bool> {
+        self.write("asking a friend", move |connection| {
+            let sql = "INSERT INTO friends (from_user_id, to_user_id, accepted) VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING";
+            Ok(connection.prepare_cached(sql)?.execute(params![id(from), id(to)])? == 1)
+        })
+        .await
+    }
+
+    async fn pending_requests(&self, user: UserId) -> Result<Vec<User>> {
+        self.read("reading friend requests", move |connection| {
+            let sql = format!(
+                "SELECT {USER} FROM friends f JOIN users u ON u.id = f.from_user_id
+                 WHERE f.to_user_id = ?1 AND f.accepted = 0 ORDER BY f.rowid"
+            );
+            users(connection, &sql, [id(user)])
+        })
+        .await
+    }
+
+    async fn accept_friend(&self, user: UserId, requester: UserId) -> Result<Acceptance> {
+        self.write("accepting a friend", move |connection| accept(connection, user, requester)).await
+    }
+
+    async fn refuse_friend(&self, user: UserId, requester: UserId) -> Result<bool> {
+        self.write("refusing a friend", move |connection| {
+            let sql = "DELETE FROM friends WHERE from_user_id = ?1 AND to_user_id = ?2 AND accepted = 0";
+            Ok(connection.prepare_cached(sql)?.execute(params![id(requester), id(user)])? == 1)
+        })
+        .await
+    }
+
+    async fn remove_friend(&self, one: UserId, other: UserId) -> Result<bool> {
+        self.write("deleting a friend", move |connection| {
+            let sql = "DELETE FROM friends WHERE accepted = 1 AND ((from_user_id = ?1 AND to_user_id = ?2)
+                       OR (from_user_id = ?2 AND to_user_id = ?1))";
+            Ok(connection.prepare_cached(sql)?.execute(params![id(one), id(other)])? > 0)
+        })
+        .await
+    }
+
+    async fn are_friends(&self, one: UserId, other: UserId) -> Result<bool> {
+        self.read("reading a friendship", move |connection| are_friends(connection, one, other)).await
+    }
+
+    async fn friends(&self, user: UserId) -> Result<Vec<User>> {
+        self.read("reading friends", move |connection| {
+            let sql = format!(
+                "SELECT {USER} FROM friends f JOIN users u ON u.id = f.to_user_id
+                 WHERE f.from_user_id = ?1 AND f.accepted = 1 ORDER BY f.rowid"
+            );
+            users(connection, &sql, [id(user)])
+        })
+        .await
+    }
+
+    async fn friend_ids(&self, user: UserId) -> Result<Vec<UserId>> {
+        self.read("reading friends", move |connection| {
+            let sql = "SELECT to_user_id FROM friends WHERE from_user_id = ?1 AND accepted = 1 ORDER BY rowid";
+            connection.prepare_cached(sql)?.query_map([id(user)], |row| row.get(0))?.collect()
+        })
+        .await
+    }
+}
+
+pub(super) fn are_friends(connection: &Connection, one: UserId, other: UserId) -> rusqlite::Result<bool> {
+    Ok(row(connection, one, other)? == Some(true))
+}
+
+/// The row from one user to another: `None`, asked (`false`) or friends (`true`).
+fn row(connection: &Connection, from: UserId, to: UserId) -> rusqlite::Result<Option<bool>> {
+    connection
+        .prepare_cached("SELECT accepted FROM friends WHERE from_user_id = ?1 AND to_user_id = ?2")?
+        .query_row(params![id(from), id(to)], |row| row.get(0))
+        .optional()
+}
+
+fn accept(connection: &Connection, user: UserId, requester: UserId) -> rusqlite::Result<Acceptance> {
+    match row(connection, requester, user)? {
+        Some(false) => {}
+        Some(true) => return Ok(Acceptance::AlreadyFriends),
+        None => return Ok(Acceptance::NoRequest),
+    }
+    // The other direction may hold a request of its own: both had asked.
+    let sql = "INSERT INTO friends (from_user_id, to_user_id, accepted) VALUES (?1, ?2, 1)
+               ON CONFLICT DO UPDATE SET accepted = 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.execute(params![id(requester), id(user)])?;
+    statement.execute(params![id(user), id(requester)])?;
+    Ok(Acceptance::Accepted)
+}

@@ -1,0 +1,158 @@
+//! The embedded engine: SQLite in WAL mode, one thread that writes in groups, a few that read beside it.
+//!
+//! # Layout
+//!
+//! - `schema`: the tables, as numbered migrations
+//! - `writer`, `readers`: the threads
+//! - `accounts`, `friends`, `rooms`, `messages`: the traits, in SQL
+
+mod accounts;
+mod friends;
+pub(crate) mod messages;
+mod readers;
+mod rooms;
+mod schema;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OpenFlags, Row};
+
+use crate::error::{Error, Result};
+use crate::model::User;
+use crate::store::Store;
+use readers::Readers;
+use writer::Writer;
+
+/// How the engine works.
+#[derive(Clone, Copy, Debug)]
+pub struct SqliteOptions {
+    /// Whether a commit survives a power cut (or only a crash of the process).
+    pub survive_power_cut: bool,
+    /// Threads that read.
+    pub readers: usize,
+    /// Operations that may wait for a thread, for writing and for reading each.
+    pub queue: usize,
+    /// Writes that are committed together at most.
+    pub group: usize,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { survive_power_cut: true, readers: 2, queue: 4096, group: 256 }
+    }
+}
+
+/// How long one connection waits for another one's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 64;
+
+/// The embedded store.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    /// What has to outlive the threads, such as the folder of a temporary store.
+    #[cfg(feature = "testkit")]
+    pub(crate) keep: Option<tempfile::TempDir>,
+}
+
+impl SqliteStore {
+    /// Opens or makes the file, brings it up to date (with a copy beside it first), and starts the threads.
+    pub fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
+        let mut connection = connect(path, OpenFlags::default(), options)?;
+        schema::migrate(&mut connection, path)?;
+        let readers = (0..options.readers.max(1))
+            .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX, options))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            writer: Writer::start(connection, options)?,
+            readers: Readers::start(readers, options.queue)?,
+            #[cfg(feature = "testkit")]
+            keep: None,
+        })
+    }
+
+    /// Runs a query on a reading thread; it sees everything that was reported as written before.
+    async fn read<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.run(what, query).await
+    }
+
+    /// Runs changes on the writing thread; they are durable when this returns, or have not happened.
+    async fn write<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.run(what, change, |_| {}).await
+    }
+
+    /// The same, from a thread that may block.
+    pub(crate) fn write_blocking<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.run_blocking(what, change)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close();
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags, options: SqliteOptions) -> Result<Connection> {
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            let synchronous = if options.survive_power_cut { "FULL" } else { "NORMAL" };
+            connection.pragma_update(None, "synchronous", synchronous)?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+        }
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(connection)
+    };
+    open().map_err(Error::sqlite("opening the database"))
+}
+
+/// A number as SQLite holds it. No row has one beyond its range.
+pub(crate) fn id(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A limit on rows or bytes as SQLite takes it.
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The columns of a user, in the order that `user_row` reads.
+const USER: &str = "u.id, u.username, u.email, u.ip, u.port, u.sex, u.age";
+
+fn user_row(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: row.get(0)?,
+        username: row.get(1)?,
+        email: row.get(2)?,
+        ip: row.get(3)?,
+        port: row.get(4)?,
+        sex: row.get(5)?,
+        age: row.get(6)?,
+    })
+}
+
+/// All users that a query selects with [`USER`].
+fn users(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<Vec<User>> {
+    connection.prepare_cached(sql)?.query_map(parameters, user_row)?.collect()
+}

@@ -1,0 +1,121 @@
+//! The tables, as numbered migrations.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use crate::error::{Error, Result};
+
+/// One string a version. A released one never changes.
+const VERSIONS: [&str; 1] = ["
+CREATE TABLE users (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    username  TEXT NOT NULL UNIQUE,
+    password  TEXT NOT NULL,
+    email     TEXT NOT NULL,
+    -- The e-mail in lower case; null for the later ones of an imported database that has it several times.
+    email_key TEXT UNIQUE,
+    ip        TEXT NOT NULL,
+    port      TEXT NOT NULL,
+    sex       TEXT NOT NULL,
+    age       TEXT NOT NULL,
+    -- The public number of the client's classic certificate, decimal.
+    pk        TEXT
+) STRICT;
+
+-- A friendship is two rows with accepted = 1, a request one with 0.
+CREATE TABLE friends (
+    from_user_id INTEGER NOT NULL REFERENCES users (id),
+    to_user_id   INTEGER NOT NULL REFERENCES users (id),
+    accepted     INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+    PRIMARY KEY (from_user_id, to_user_id)
+) STRICT;
+CREATE INDEX friends_to ON friends (to_user_id, accepted);
+
+CREATE TABLE rooms (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    room_name TEXT NOT NULL,
+    -- The name in lower case; null as above.
+    name_key  TEXT UNIQUE,
+    owner_id  INTEGER REFERENCES users (id)
+) STRICT;
+
+CREATE TABLE room_user (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    room_id INTEGER NOT NULL REFERENCES rooms (id),
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    UNIQUE (room_id, user_id)
+) STRICT;
+CREATE INDEX room_user_user ON room_user (user_id);
+
+-- A private conversation is (0, smaller user, greater user), that of a room (1, room, 0).
+CREATE TABLE conversations (
+    id          INTEGER PRIMARY KEY,
+    target_type INTEGER NOT NULL CHECK (target_type IN (0, 1)),
+    low         INTEGER NOT NULL,
+    high        INTEGER NOT NULL,
+    latest      INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (target_type, low, high)
+) STRICT;
+
+-- What each member may see (from behind first), has received and has read, in numbers of the conversation.
+CREATE TABLE cursors (
+    user_id         INTEGER NOT NULL REFERENCES users (id),
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    first           INTEGER NOT NULL DEFAULT 0,
+    delivered       INTEGER NOT NULL DEFAULT 0,
+    read            INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (user_id, conversation_id)
+) STRICT, WITHOUT ROWID;
+
+-- A message is stored once, whatever the number of receivers.
+CREATE TABLE chat_history (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id         INTEGER NOT NULL REFERENCES users (id),
+    target_id       INTEGER NOT NULL,
+    target_type     INTEGER NOT NULL CHECK (target_type IN (0, 1)),
+    data            BLOB NOT NULL,
+    -- Whether a receiver was online when it was stored. Unread state comes from cursors.
+    sent            INTEGER NOT NULL CHECK (sent IN (0, 1)),
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    seq             INTEGER NOT NULL,
+    time            INTEGER NOT NULL,
+    UNIQUE (conversation_id, seq)
+) STRICT;
+"];
+
+/// Brings the file to the newest version; one that has data is copied first.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
+    let problem = |reason: String| Error::Schema { path: path.to_path_buf(), reason };
+    let version: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(Error::sqlite("reading the schema version"))?;
+    let newest = i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX);
+    if version > newest {
+        return Err(problem(format!("it has version {version}, this program knows up to {newest}")));
+    }
+    if version > 0 && version < newest {
+        let copy = path.with_extension(format!("before-v{newest}.db"));
+        connection
+            .execute("VACUUM INTO ?1", [copy.display().to_string()])
+            .map_err(Error::sqlite("copying the database before its upgrade"))?;
+        tracing::info!(copy = %copy.display(), version, newest, "the database is upgraded; a copy was kept");
+    }
+    let migrations = Migrations::new(VERSIONS.iter().map(|sql| M::up(sql)).collect());
+    migrations.to_latest(connection).map_err(|error| problem(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_a_newer_program_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, Path::new("x.db")).unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let error = migrate(&mut connection, Path::new("x.db")).unwrap_err();
+        assert!(error.to_string().contains("version 99"), "{error}");
+    }
+}

@@ -1,0 +1,279 @@
+//! The one thread that writes: it takes what is waiting, runs it in one transaction, commits, then answers.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, params};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::{SqliteOptions, id};
+use crate::error::{Error, Result};
+use crate::model::{ConversationId, UserId};
+
+/// Cursors that move are gathered for so long before they are written on their own.
+const CURSORS_WAIT: Duration = Duration::from_millis(20);
+
+/// What the thread is asked to do.
+enum Task {
+    Run(Job, Option<OwnedSemaphorePermit>),
+    /// Cursors have moved.
+    Cursors,
+    Close(oneshot::Sender<()>),
+}
+
+/// A change; it runs in a savepoint of its own and says what to do when the group is committed or not.
+type Job = Box<dyn FnOnce(&Connection) -> Ran + Send>;
+
+enum Ran {
+    /// It worked; to be called with the outcome of the commit.
+    Changed(Box<dyn FnOnce(Result<(), String>)>),
+    /// It failed and is undone; to be called at once.
+    Failed(Box<dyn FnOnce()>),
+}
+
+/// Cursors that have moved and are not written yet: one entry a user and conversation.
+type Cursors = HashMap<(UserId, ConversationId), u64>;
+
+/// The way to the writing thread.
+pub(super) struct Writer {
+    tasks: Mutex<Option<Sender<Task>>>,
+    /// Bounds what waits: each job holds a permit until it has been taken.
+    room: Arc<Semaphore>,
+    cursors: Arc<Mutex<Cursors>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, options: SqliteOptions) -> Result<Self> {
+        let (sender, receiver) = channel();
+        let cursors = Arc::new(Mutex::new(Cursors::new()));
+        let thread = Thread { connection, receiver, cursors: Arc::clone(&cursors), group: options.group.max(1) };
+        std::thread::Builder::new()
+            .name("uchat-db-writer".into())
+            .spawn(move || thread.run())
+            .map_err(|source| Error::Io { what: "starting the writing thread", source })?;
+        Ok(Self { tasks: Mutex::new(Some(sender)), room: Arc::new(Semaphore::new(options.queue.max(1))), cursors })
+    }
+
+    /// Runs a change; `committed` is called with its result after the commit, in the order of commits.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T> {
+        let permit = Arc::clone(&self.room).acquire_owned().await.map_err(|_| Error::Closed)?;
+        let (job, answered) = job(what, change, committed);
+        self.task(Task::Run(job, Some(permit)))?;
+        answered.await.map_err(|_| Error::Failed { what })?
+    }
+
+    /// The same, from a thread that may block: one at a time, so it needs no place among those that wait.
+    pub(super) fn run_blocking<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (job, answered) = job(what, change, |_| {});
+        self.task(Task::Run(job, None))?;
+        answered.blocking_recv().map_err(|_| Error::Failed { what })?
+    }
+
+    /// Moves a cursor, soon.
+    pub(super) fn move_cursor(&self, user: UserId, conversation: ConversationId, seq: u64) {
+        let mut cursors = self.cursors.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = cursors.is_empty();
+        let cursor = cursors.entry((user, conversation)).or_insert(0);
+        *cursor = seq.max(*cursor);
+        drop(cursors);
+        if first {
+            // A closed store has written what it could; the message is simply unread again.
+            let _ = self.task(Task::Cursors);
+        }
+    }
+
+    /// Writes the cursors that have moved; whoever reads them next sees them.
+    pub(super) async fn flush_cursors(&self) -> Result<()> {
+        if self.cursors.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            return Ok(());
+        }
+        self.run("writing the cursors", |_| Ok(()), |()| {}).await
+    }
+
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        let sender = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(sender) = sender
+            && sender.send(Task::Close(done)).is_ok()
+        {
+            let _ = closed.await;
+        }
+    }
+
+    fn task(&self, task: Task) -> Result<()> {
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.as_ref().ok_or(Error::Closed)?.send(task).map_err(|_| Error::Closed)
+    }
+}
+
+/// The job that runs a change, and the way to its answer.
+fn job<T: Send + 'static>(
+    what: &'static str,
+    change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    committed: impl FnOnce(&T) + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T>>) {
+    let (answer, answered) = oneshot::channel();
+    let job: Job = Box::new(move |connection| match change(connection) {
+        Ok(value) => Ran::Changed(Box::new(move |commit| {
+            let result = commit.map_err(|reason| Error::Commit { what, reason }).map(|()| {
+                committed(&value);
+                value
+            });
+            // Nobody may be waiting any more; the change has happened all the same.
+            let _ = answer.send(result);
+        })),
+        Err(source) => Ran::Failed(Box::new(move || {
+            let _ = answer.send(Err(Error::Sqlite { what, source }));
+        })),
+    });
+    (job, answered)
+}
+
+struct Thread {
+    connection: Connection,
+    receiver: Receiver<Task>,
+    cursors: Arc<Mutex<Cursors>>,
+    group: usize,
+}
+
+impl Thread {
+    fn run(self) {
+        let mut write_cursors_at: Option<Instant> = None;
+        loop {
+            let task = match write_cursors_at {
+                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(at) => self.receiver.recv_timeout(at.saturating_duration_since(Instant::now())),
+            };
+            match task {
+                Ok(Task::Run(job, permit)) => {
+                    drop(permit);
+                    let closing = self.write_group(job);
+                    write_cursors_at = None;
+                    if let Some(done) = closing {
+                        return self.end(Some(done));
+                    }
+                }
+                Ok(Task::Cursors) => {
+                    write_cursors_at = write_cursors_at.or(Some(Instant::now() + CURSORS_WAIT));
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.commit(Vec::new());
+                    write_cursors_at = None;
+                }
+                Ok(Task::Close(done)) => return self.end(Some(done)),
+                Err(RecvTimeoutError::Disconnected) => return self.end(None),
+            }
+        }
+    }
+
+    /// Gathers what is waiting behind the first job, and commits all of it.
+    fn write_group(&self, first: Job) -> Option<oneshot::Sender<()>> {
+        let mut jobs = vec![first];
+        let mut closing = None;
+        while jobs.len() < self.group {
+            match self.receiver.try_recv() {
+                Ok(Task::Run(job, permit)) => {
+                    drop(permit);
+                    jobs.push(job);
+                }
+                Ok(Task::Cursors) => {}
+                Ok(Task::Close(done)) => {
+                    closing = Some(done);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        self.commit(jobs);
+        closing
+    }
+
+    fn commit(&self, jobs: Vec<Job>) {
+        let mut changed = Vec::with_capacity(jobs.len());
+        let cursors = std::mem::take(&mut *self.cursors.lock().unwrap_or_else(PoisonError::into_inner));
+        let begun = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| error.to_string());
+        if let Err(error) = self.write_cursors(&cursors) {
+            tracing::error!(%error, "cursors can't be written: what they say is unread again");
+        }
+        for job in jobs {
+            match self.run_one(job) {
+                Some(Ran::Changed(then)) => changed.push(then),
+                Some(Ran::Failed(then)) => then(),
+                None => {}
+            }
+        }
+        let outcome = begun.and_then(|()| {
+            self.connection.execute_batch("COMMIT").map_err(|error| {
+                // A failed commit may leave the transaction open.
+                let _ = self.connection.execute_batch("ROLLBACK");
+                error.to_string()
+            })
+        });
+        if let Err(error) = &outcome {
+            tracing::error!(error, writes = changed.len(), "a group of writes could not be committed");
+        }
+        for then in changed {
+            let outcome = outcome.clone();
+            if catch_unwind(AssertUnwindSafe(|| then(outcome))).is_err() {
+                tracing::error!("what follows a commit panicked");
+            }
+        }
+    }
+
+    /// Runs one job so that its failure harms no other one of the group.
+    fn run_one(&self, job: Job) -> Option<Ran> {
+        let savepoint = self.connection.execute_batch("SAVEPOINT job");
+        let ran = catch_unwind(AssertUnwindSafe(|| job(&self.connection)));
+        let undo = !matches!(ran, Ok(Ran::Changed(_)));
+        if savepoint.is_ok() {
+            let sql = if undo { "ROLLBACK TO job; RELEASE job" } else { "RELEASE job" };
+            if let Err(error) = self.connection.execute_batch(sql) {
+                tracing::error!(%error, "a savepoint can't be ended");
+            }
+        }
+        // After a panic the answer's sender is gone, and its receiver knows.
+        ran.ok()
+    }
+
+    fn write_cursors(&self, cursors: &Cursors) -> rusqlite::Result<()> {
+        if cursors.is_empty() {
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE cursors SET delivered = ?3 WHERE user_id = ?1 AND conversation_id = ?2 AND delivered < ?3",
+        )?;
+        for ((user, conversation), seq) in cursors {
+            statement.execute(params![id(*user), id(*conversation), id(*seq)])?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is left.
+    fn end(self, done: Option<oneshot::Sender<()>>) {
+        while let Ok(task) = self.receiver.try_recv() {
+            if let Task::Run(job, permit) = task {
+                drop(permit);
+                self.commit(vec![job]);
+            }
+        }
+        self.commit(Vec::new());
+        if let Err((_, error)) = self.connection.close() {
+            tracing::error!(%error, "the database can't be closed");
+        }
+        if let Some(done) = done {
+            let _ = done.send(());
+        }
+    }
+}

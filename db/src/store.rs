@@ -1,0 +1,106 @@
+//! The traits that an engine implements.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::error::Result;
+use crate::model::{
+    Acceptance, ConversationId, Creation, Credentials, HistoryItem, Joining, LoginHistory, MessageId, NewMessage,
+    NewUser, PasswordHash, Posting, Room, RoomId, Stored, User, UserId,
+};
+
+/// A store, shared.
+pub type Db = Arc<dyn Store>;
+
+/// Runs after the commit of a message: see [`Messages::post_message`].
+pub type Committed = Box<dyn FnOnce(&Stored) + Send>;
+
+/// Everything that Uchat remembers. What a write method reports has happened is durable when it returns.
+#[async_trait]
+pub trait Store: Accounts + Friends + Rooms + Messages + Send + Sync + 'static {
+    /// Writes what is waiting and stops; operations after it fail with [`Error::Closed`](crate::Error::Closed).
+    async fn close(&self);
+}
+
+/// Users and how they log in. Names are stored as given: callers trim and fold them.
+#[async_trait]
+pub trait Accounts {
+    /// Makes a user, unless name or e-mail are taken.
+    async fn create_user(&self, new: NewUser) -> Result<Creation>;
+    /// The user with this number.
+    async fn user(&self, id: UserId) -> Result<Option<User>>;
+    /// The user with exactly this name.
+    async fn user_by_name(&self, name: &str) -> Result<Option<User>>;
+    /// Users whose names begin with `prefix`, in order of name; `%` and `_` are plain characters.
+    async fn users_by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<User>>;
+    /// What a login under this name is checked against.
+    async fn credentials(&self, name: &str) -> Result<Option<Credentials>>;
+    /// Replaces the password.
+    async fn set_password(&self, id: UserId, password: PasswordHash) -> Result<()>;
+    /// Remembers where the user was last seen.
+    async fn set_address(&self, id: UserId, ip: &str, port: &str) -> Result<()>;
+}
+
+/// Friends and requests. A friendship is mutual.
+#[async_trait]
+pub trait Friends {
+    /// Asks; false if `from` has asked `to` before or they are friends.
+    async fn request_friend(&self, from: UserId, to: UserId) -> Result<bool>;
+    /// Who waits for an answer of `user`, oldest request first.
+    async fn pending_requests(&self, user: UserId) -> Result<Vec<User>>;
+    /// Accepts what `requester` asked `user`. A request in the other direction is settled by it too.
+    async fn accept_friend(&self, user: UserId, requester: UserId) -> Result<Acceptance>;
+    /// Refuses what `requester` asked `user`; false if nothing was asked. It may be asked again.
+    async fn refuse_friend(&self, user: UserId, requester: UserId) -> Result<bool>;
+    /// Ends a friendship; false if there is none. What was said stays.
+    async fn remove_friend(&self, one: UserId, other: UserId) -> Result<bool>;
+    /// Whether they are friends.
+    async fn are_friends(&self, one: UserId, other: UserId) -> Result<bool>;
+    /// The friends of a user, oldest friendship first.
+    async fn friends(&self, user: UserId) -> Result<Vec<User>>;
+    /// The numbers of the same.
+    async fn friend_ids(&self, user: UserId) -> Result<Vec<UserId>>;
+}
+
+/// Rooms and their members.
+#[async_trait]
+pub trait Rooms {
+    /// Makes a room whose first member is its owner; none if the name is taken, whatever the case.
+    async fn create_room(&self, owner: UserId, name: &str) -> Result<Option<Room>>;
+    /// The room with this number.
+    async fn room(&self, id: RoomId) -> Result<Option<Room>>;
+    /// Makes a user a member; messages from then on are the user's.
+    async fn join_room(&self, user: UserId, room: RoomId) -> Result<Joining>;
+    /// The rooms of a user, in the order of joining.
+    async fn rooms_of(&self, user: UserId) -> Result<Vec<Room>>;
+    /// The members of a room, in the order of joining.
+    async fn room_members(&self, room: RoomId) -> Result<Vec<User>>;
+    /// The numbers of the same.
+    async fn room_member_ids(&self, room: RoomId) -> Result<Vec<UserId>>;
+    /// Whether a user is a member.
+    async fn is_member(&self, user: UserId, room: RoomId) -> Result<bool>;
+}
+
+/// Messages: stored once, numbered in their conversation, with a cursor for each member.
+#[async_trait]
+pub trait Messages {
+    /// Stores a message, if the sender may send it there. `committed` runs when it is durable and before this returns,
+    /// for all messages of the store one after the other, in the order of their numbers. It must be quick and not block.
+    async fn post_message(&self, new: NewMessage, committed: Committed) -> Result<Posting>;
+    /// What `user` sees at login: the newest messages of all conversations, within both limits. If something that the
+    /// user has not received does not fit, the history ends before the oldest such message, and `position` with it.
+    /// Everything is read in one moment.
+    async fn login_history(&self, user: UserId, max_messages: usize, max_bytes: usize) -> Result<LoginHistory>;
+    /// Messages to and from `user` after `position`, oldest first, within both limits, but at least one if there is any.
+    async fn messages_after(
+        &self,
+        user: UserId,
+        position: MessageId,
+        max_messages: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<HistoryItem>>;
+    /// `user` has received everything of `conversation` up to `seq`. Returns at once; what is noted before a read is
+    /// seen by it, and is durable a moment later. A cursor never goes back.
+    fn note_delivered(&self, user: UserId, conversation: ConversationId, seq: u64);
+}
