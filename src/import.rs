@@ -30,7 +30,7 @@ fn decode(row: &[u8]) -> Option<OldMessage> {
     message.message.encode(&mut body).ok()?;
     Some(OldMessage {
         sender_id: message.sender_id,
-        target_type: message.target_type,
+        target_type: u64::from(message.target_type),
         target_id: message.target_id,
         time_ms: message.time,
         body: body.freeze(),

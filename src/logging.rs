@@ -2,13 +2,13 @@
 
 use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
-use uchat_config::Log;
+use uchat_config::{Log, LogFormat};
 
 /// Starts the log. Panics become log lines too.
 pub(crate) fn start(log: &Log) -> Result<()> {
     let filter = EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter = {:?}", log.filter))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if log.format == "json" {
+    if log.format == LogFormat::Json {
         builder.json().init();
     } else {
         builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use uchat_codec::{ClassicIdentity, ClassicKeyPair, ClassicServer, DhParams, Handshake};
-use uchat_config::Settings;
+use uchat_config::{Settings, Synchronous};
 use uchat_db::{Db, SqliteOptions, SqliteStore};
 use uchat_framework::{Acceptor, Server, ServerBuilder};
 
@@ -60,7 +60,13 @@ pub(crate) fn open_sqlite(settings: &Settings) -> Result<SqliteStore> {
     let data = &settings.server.data;
     std::fs::create_dir_all(data).with_context(|| format!("can't make the data folder {}", data.display()))?;
     let path = data.join("uchat.db");
-    let options = SqliteOptions::from_settings(&settings.database);
+    let database = &settings.database;
+    let options = SqliteOptions {
+        survive_power_cut: database.synchronous == Synchronous::Full,
+        readers: database.readers,
+        queue: database.write_queue,
+        group: database.group_commit,
+    };
     SqliteStore::open(&path, options).with_context(|| format!("can't open {}", path.display()))
 }
 
@@ -74,10 +80,10 @@ fn build(settings: Settings, db: Db) -> Result<Server> {
 fn classic_acceptor(settings: &Settings) -> Result<Acceptor> {
     let classic = &settings.classic;
     let params = DhParams::from_decimal(&classic.base, &classic.modulus).context("classic.base, classic.modulus")?;
-    let pair = ClassicKeyPair::generate(&params);
+    let key_pair = ClassicKeyPair::generate(&params, &mut rand::rng())?;
     let identity = Arc::new(ClassicIdentity {
         params,
-        pair,
+        key_pair,
         certificate_name: classic.certificate_name.clone(),
         certificate_email: classic.certificate_email.clone(),
     });

@@ -6,10 +6,8 @@ use uchat_framework::prelude::*;
 
 use crate::fold;
 
-/// How many are found when the caller does not say.
-const USUAL: u64 = 20;
 /// How many are found at most.
-const MOST: u64 = 50;
+const MOST: u32 = 50;
 /// How long a prefix may be, in characters.
 const LONGEST_PREFIX: usize = 64;
 
@@ -30,9 +28,8 @@ async fn search_users(
 ) -> Result<Vec<FoundUser>> {
     let prefix = fold(&search.prefix);
     ensure!((1..=LONGEST_PREFIX).contains(&prefix.chars().count()), BadPrefix);
-    let limit = search.limit.unwrap_or(USUAL);
-    ensure!((1..=MOST).contains(&limit), BadLimit);
-    let limit = usize::try_from(limit)?;
+    ensure!((1..=MOST).contains(&search.limit), BadLimit);
+    let limit = usize::try_from(search.limit)?;
     let found = db.users_by_prefix(&prefix, limit + 1).await?;
     let others = found.into_iter().filter(|user| user.id != me.id).take(limit);
     Ok(others
@@ -48,7 +45,7 @@ mod tests {
     #[tokio::test]
     async fn others_are_found_by_the_beginning_of_their_names() {
         let db = uchat_db::testkit::with_users(&["ann", "anton", "bob", "a_n"]).await;
-        let search = SearchUsers { prefix: " AN".into(), limit: None };
+        let search = SearchUsers { prefix: " AN".into(), limit: 20 };
         let found = search_users(testkit::user(1, "ann"), Args(search), Service::new(db), Online::recorder());
         let names: Vec<_> = found.await.unwrap().into_iter().map(|user| user.username).collect();
         assert_eq!(names, ["anton"]);
