@@ -1,4 +1,5 @@
 //! Parameters as plain Rust types: what goes, what is refused, and what the refusal says.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
 use std::collections::BTreeMap;
 

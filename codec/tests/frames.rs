@@ -1,4 +1,5 @@
 //! Frames survive any segmentation, cost nothing before they are there, and are believed only when they are whole.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;

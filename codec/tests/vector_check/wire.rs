@@ -91,10 +91,10 @@ pub(crate) fn frame(vector: &Json) -> Verdict {
     same_bytes("the frame written again", &again, &whole)?;
     let opened: Bytes = key.opener().open(frame).map_err(|error| format!("not opened: {error}"))?;
     same_bytes("the plaintext", &opened, &plaintext)?;
-    let mut sealed = BytesMut::new();
+    let mut out = BytesMut::new();
     let mut sealer = key.sealer(Limits::default().max_frame_body);
-    sealer.seal_with_iv(&plaintext, iv, &mut sealed).map_err(|error| format!("not sealed: {error}"))?;
-    same_bytes("the sealed frame", &sealed, &whole)?;
+    sealer.seal_with_iv(&plaintext, iv, &mut out).map_err(|error| format!("not sealed: {error}"))?;
+    same_bytes("the sealed frame", &out, &whole)?;
     match Message::decode(opened, &Limits::default()) {
         Ok(message) if message.opcode.name() == text(vector, "name").ok() => Ok(()),
         Ok(message) => Err(format!("holds a message of opcode {}", message.opcode)),

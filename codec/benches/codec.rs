@@ -1,0 +1,107 @@
+//! How fast frames are sealed and opened, values written and read, and keys agreed on.
+#![allow(clippy::unwrap_used, reason = "a bench that can't go on should stop")]
+
+use std::hint::black_box;
+
+use bytes::BytesMut;
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use tokio_util::codec::Decoder;
+use uchat_codec::chat::{FriendInfo, LoginBundle, MessageBody, NewMessage, RoomInfo, UserInfo};
+use uchat_codec::{
+    Blob, ClassicKey, ClassicKeyPair, DhParams, Frame, FrameCodec, Limits, Message, Opener, Sealer,
+    encode_message, encode_to, from_value, opcode,
+};
+
+const MAX_BODY: usize = 40 << 20;
+
+fn frame(sealed: &[u8]) -> Frame {
+    FrameCodec::new(MAX_BODY).decode(&mut BytesMut::from(sealed)).unwrap().unwrap()
+}
+
+fn frames(criterion: &mut Criterion) {
+    let key = ClassicKey::new([7; 32]);
+    for (name, length) in [("100 B", 100), ("4 KiB", 4 << 10), ("1 MiB", 1 << 20)] {
+        let plaintext = vec![1; length];
+        let (mut sealer, mut opener) = (key.sealer(MAX_BODY), key.opener());
+        let mut group = criterion.benchmark_group("classic");
+        group.throughput(Throughput::Bytes(length as u64));
+        let mut out = BytesMut::new();
+        group.bench_function(format!("seal {name}"), |bencher| {
+            bencher.iter(|| {
+                out.clear();
+                sealer.seal(black_box(&plaintext), &mut out).unwrap();
+            });
+        });
+        out.clear();
+        sealer.seal(&plaintext, &mut out).unwrap();
+        group.bench_function(format!("open {name}"), |bencher| {
+            bencher.iter_batched(|| frame(&out), |frame| opener.open(frame).unwrap(), BatchSize::LargeInput);
+        });
+    }
+}
+
+fn new_message(text: &str) -> NewMessage {
+    NewMessage {
+        message: MessageBody::text(text).into_value().unwrap(),
+        sender_id: 1,
+        sender_name: "alice".into(),
+        target_type: 0,
+        time: 1_562_754_761_321,
+        target_id: 2,
+    }
+}
+
+/// 50 friends, 10 rooms, 500 messages.
+fn bundle() -> LoginBundle {
+    let user = |id| UserInfo {
+        id,
+        username: format!("user{id}"),
+        ip: "192.168.1.5".into(),
+        port: "2333".into(),
+        online: id % 2 == 0,
+    };
+    let mut message = BytesMut::new();
+    encode_to(&new_message("how are you today?"), &mut message).unwrap();
+    let message = Blob(message.freeze());
+    LoginBundle {
+        rooms: (0..10).map(|id| RoomInfo::new(id, format!("room {id}"))).collect(),
+        friends: (0..50).map(|id| FriendInfo::from(user(id))).collect(),
+        messages: (0..500).map(|_| (message.clone(), 1)).collect(),
+    }
+}
+
+fn values(criterion: &mut Criterion) {
+    let (message, bundle) = (new_message("how are you today?"), bundle());
+    criterion.bench_function("on_new_message encode", |bencher| {
+        bencher.iter(|| encode_message(opcode::ON_NEW_MESSAGE, black_box(&message)).unwrap());
+    });
+    criterion.bench_function("login_bundle encode", |bencher| {
+        bencher.iter(|| encode_message(opcode::LOGIN_BUNDLE, black_box(&bundle)).unwrap());
+    });
+    let limits = Limits::default();
+    let bytes = encode_message(opcode::ON_NEW_MESSAGE, &message).unwrap();
+    criterion.bench_function("on_new_message decode", |bencher| {
+        bencher.iter(|| {
+            let message = Message::decode(black_box(bytes.clone()), &limits).unwrap();
+            from_value::<NewMessage>(message.parameters).unwrap()
+        });
+    });
+    let bytes = encode_message(opcode::LOGIN_BUNDLE, &bundle).unwrap();
+    criterion.bench_function("login_bundle decode", |bencher| {
+        bencher.iter(|| {
+            let message = Message::decode(black_box(bytes.clone()), &limits).unwrap();
+            from_value::<LoginBundle>(message.parameters).unwrap()
+        });
+    });
+}
+
+fn handshake(criterion: &mut Criterion) {
+    let pair = || ClassicKeyPair::generate(&DhParams::default(), &mut rand::rng()).unwrap();
+    let (one, other) = (pair(), pair());
+    criterion.bench_function("handshake agree", |bencher| {
+        bencher.iter(|| one.agree(black_box(other.public())).unwrap());
+    });
+}
+
+criterion_group!(benches, frames, values, handshake);
+criterion_main!(benches);
