@@ -17,7 +17,9 @@ fuzz_target!(|data: &[u8]| {
     let mut written = BytesMut::new();
     for frame in whole {
         assert!(frame.body.len() <= MAX_BODY);
-        FrameCodec::new(MAX_BODY).encode(frame.clone(), &mut written).expect("a frame that was read is not too long");
+        FrameCodec::new(MAX_BODY)
+            .encode(frame.clone(), &mut written)
+            .expect("a frame that was read is not too long");
         let length = frame.body.len();
         if let Ok(plaintext) = ClassicKey::new([7; 32]).opener().open(frame) {
             assert!(plaintext.len() <= length);

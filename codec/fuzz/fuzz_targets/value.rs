@@ -36,7 +36,8 @@ fuzz_target!(|data: &[u8]| {
     back.encode(&mut back_bytes).expect("what was read can be written");
     assert_eq!(bytes, back_bytes);
 
-    let copy: Value = from_value(to_value(&value).expect("a value is serializable")).expect("a value is a value");
+    let copy: Value =
+        from_value(to_value(&value).expect("a value is serializable")).expect("a value is a value");
     let mut copy_bytes = BytesMut::new();
     copy.encode(&mut copy_bytes).expect("a copy can be written");
     assert_eq!(bytes, copy_bytes);

@@ -167,9 +167,8 @@ impl Reader<'_> {
         ByteString::try_from(self.input.slice(body)).map_err(|_| DecodeErrorKind::NotUtf8.at(start))
     }
 
-    /// The vector grows as elements turn up: a length that lies costs nothing.
     fn list(&mut self, body: Range<usize>, depth: usize) -> Result<Vec<Value>, DecodeError> {
-        let mut list = Vec::new();
+        let mut list = Vec::with_capacity(self.count(&body, false));
         let mut at = body.start;
         while at < body.end {
             let (value, next) = self.element(at, body.end, depth).map_err(|mut error| {
@@ -183,7 +182,7 @@ impl Reader<'_> {
     }
 
     fn dict(&mut self, body: Range<usize>, depth: usize) -> Result<Dict, DecodeError> {
-        let mut dict = Dict::new();
+        let mut dict = Dict::with_capacity(self.count(&body, true));
         let mut at = body.start;
         while at < body.end {
             let (key, after_key) = self.key(at, body.end)?;
@@ -195,6 +194,22 @@ impl Reader<'_> {
             at = next;
         }
         Ok(dict)
+    }
+
+    /// How many values lie side by side, by their lengths alone. What is reserved for them is exact that way, and no
+    /// length that lies can make it more than a small multiple of the bytes that are really there.
+    fn count(&self, body: &Range<usize>, keyed: bool) -> usize {
+        let room = self.max_elements - self.elements;
+        let (mut at, mut count) = (body.start, 0);
+        while at < body.end && count < room {
+            let head = if keyed { at + 1 + usize::from(self.input[at]) } else { at };
+            let Some(from) = head.checked_add(VALUE_HEADER_LEN).filter(|from| *from <= body.end) else {
+                break;
+            };
+            at = from.saturating_add(be_length(&self.input[head + 1..from]));
+            count += 1;
+        }
+        count
     }
 
     fn key(&self, at: usize, end: usize) -> Result<(ByteString, usize), DecodeError> {

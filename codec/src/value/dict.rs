@@ -27,6 +27,11 @@ impl Dict {
         Self::default()
     }
 
+    /// A dict without entries, and with room for so many.
+    pub fn with_capacity(entries: usize) -> Self {
+        Self { entries: Vec::with_capacity(entries), index: None }
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -54,8 +59,8 @@ impl Dict {
                 index.insert(key.clone(), position);
             }
             None if position >= INDEX_ABOVE => {
-                let mut index: HashMap<_, _> =
-                    self.entries.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect();
+                let mut index = HashMap::with_capacity(self.entries.capacity());
+                index.extend(self.entries.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)));
                 index.insert(key.clone(), position);
                 self.index = Some(Box::new(index));
             }
