@@ -49,7 +49,10 @@ pub(crate) fn print(json: bool) -> Result<()> {
     }
     let width = |text: fn(&Row) -> &str| rows.iter().map(|row| text(row).len()).max().unwrap_or(0);
     let (name, handler, krate) = (width(|row| &row.name), width(|row| row.handler), width(|row| row.krate));
-    println!("opcode  {:name$}  {:handler$}  {:krate$}  login  what it does", "operation", "handler", "crate");
+    println!(
+        "opcode  {:name$}  {:handler$}  {:krate$}  login  what it does",
+        "operation", "handler", "crate"
+    );
     for row in &rows {
         let opcode = row.opcode.map_or_else(|| "call".to_owned(), |opcode| opcode.to_string());
         let login = if row.login { "yes" } else { "no" };

@@ -17,7 +17,8 @@ pub(crate) fn run(old: &Path, args: &SettingsArgs) -> Result<()> {
     let passwords = Passwords::new(&settings.accounts).context("accounts.argon2_*")?;
     let store = serve::open_sqlite(&settings)?;
     let wrap = |md5: &str| passwords.wrap_md5(md5).map_err(|error| error.to_string());
-    let report = import_classic(old, &store, &wrap, &decode).with_context(|| format!("can't import {}", old.display()))?;
+    let report = import_classic(old, &store, &wrap, &decode)
+        .with_context(|| format!("can't import {}", old.display()))?;
     print!("{report}");
     Ok(())
 }

@@ -20,9 +20,13 @@ pub(crate) fn run(name: &str) -> Result<()> {
 fn create(root: &Path, name: &str) -> Result<()> {
     let legal = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    ensure!(legal && name.len() <= 32, "a handler is named like `nudge` or `dice_game`: a-z, 0-9 and _, at most 32");
+    ensure!(
+        legal && name.len() <= 32,
+        "a handler is named like `nudge` or `dice_game`: a-z, 0-9 and _, at most 32"
+    );
     let manifest_path = root.join("Cargo.toml");
-    let manifest = fs::read_to_string(&manifest_path).context("run this in the folder of the Uchat workspace")?;
+    let manifest =
+        fs::read_to_string(&manifest_path).context("run this in the folder of the Uchat workspace")?;
     let folder = root.join("handlers").join(name);
     if folder.exists() {
         bail!("{} is there already", folder.display());

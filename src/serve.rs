@@ -58,7 +58,8 @@ fn open_store(settings: &Settings) -> Result<Db> {
 /// Opens the database in the data folder, which is made if it isn't there.
 pub(crate) fn open_sqlite(settings: &Settings) -> Result<SqliteStore> {
     let data = &settings.server.data;
-    std::fs::create_dir_all(data).with_context(|| format!("can't make the data folder {}", data.display()))?;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("can't make the data folder {}", data.display()))?;
     let path = data.join("uchat.db");
     let database = &settings.database;
     let options = SqliteOptions {
@@ -79,7 +80,8 @@ fn build(settings: Settings, db: Db) -> Result<Server> {
 /// Handshakes of the classic suite: the key pair is new at every start, as it is with the existing program.
 fn classic_acceptor(settings: &Settings) -> Result<Acceptor> {
     let classic = &settings.classic;
-    let params = DhParams::from_decimal(&classic.base, &classic.modulus).context("classic.base, classic.modulus")?;
+    let params =
+        DhParams::from_decimal(&classic.base, &classic.modulus).context("classic.base, classic.modulus")?;
     let key_pair = ClassicKeyPair::generate(&params, &mut rand::rng())?;
     let identity = Arc::new(ClassicIdentity {
         params,
@@ -92,7 +94,9 @@ fn classic_acceptor(settings: &Settings) -> Result<Acceptor> {
         max_handshake: settings.limits.max_handshake_bytes,
         ..uchat_codec::Limits::default()
     };
-    Ok(Arc::new(move || -> Box<dyn Handshake> { Box::new(ClassicServer::new(Arc::clone(&identity), &limits)) }))
+    Ok(Arc::new(move || -> Box<dyn Handshake> {
+        Box::new(ClassicServer::new(Arc::clone(&identity), &limits))
+    }))
 }
 
 /// Resolves at SIGTERM or Ctrl+C. The handlers are in place when this returns.

@@ -30,6 +30,10 @@ pub(crate) fn check(args: &SettingsArgs) -> Result<()> {
     for note in &loaded.notes {
         println!("note: {note}");
     }
-    println!("the configuration is sound; listening on {}, data in {}", loaded.settings.server.listen, loaded.settings.server.data.display());
+    println!(
+        "the configuration is sound; listening on {}, data in {}",
+        loaded.settings.server.listen,
+        loaded.settings.server.data.display()
+    );
     Ok(())
 }

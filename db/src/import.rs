@@ -100,11 +100,12 @@ pub fn import_classic(
     decode: &dyn Fn(&[u8]) -> Option<OldMessage>,
 ) -> Result<ImportReport> {
     let mut report = ImportReport::default();
-    let connection =
-        Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(Error::sqlite("opening the old database"))?;
+    let connection = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(Error::sqlite("opening the old database"))?;
     let mut read = Old::default();
     read_users(&connection, &mut read, &mut report, wrap)?;
-    read_tables(&connection, &mut read, &mut report, decode).map_err(Error::sqlite("reading the old database"))?;
+    read_tables(&connection, &mut read, &mut report, decode)
+        .map_err(Error::sqlite("reading the old database"))?;
     let (report, empty) = into.write_blocking("importing", move |connection| {
         let users: i64 = connection.query_row("SELECT count(*) FROM users", [], |row| row.get(0))?;
         if users == 0 {
@@ -128,7 +129,9 @@ fn read_users(
     let mut names = HashSet::new();
     while let Some(row) = rows.next().map_err(&what)? {
         let texts: Vec<Option<String>> = (1..8).map(|column| text(row, column)).collect();
-        let (Some(user), Some(Some(username)), Some(Some(md5))) = (number(row, 0), texts.first(), texts.get(1)) else {
+        let (Some(user), Some(Some(username)), Some(Some(md5))) =
+            (number(row, 0), texts.first(), texts.get(1))
+        else {
             report.leave_out("user without number, name or password");
             continue;
         };
@@ -137,7 +140,8 @@ fn read_users(
             continue;
         }
         let password = wrap(md5).map_err(|reason| Error::Password { user, reason })?;
-        let rest = [2, 3, 4, 5, 6].map(|column: usize| texts.get(column).cloned().flatten().unwrap_or_default());
+        let rest =
+            [2, 3, 4, 5, 6].map(|column: usize| texts.get(column).cloned().flatten().unwrap_or_default());
         read.users.push(OldUser { id: user, username: username.clone(), password, rest });
     }
     Ok(())
@@ -150,13 +154,14 @@ fn read_tables(
     decode: &dyn Fn(&[u8]) -> Option<OldMessage>,
 ) -> rusqlite::Result<()> {
     let users: HashSet<u64> = read.users.iter().map(|user| user.id).collect();
-    each(connection, "SELECT from_user_id, to_user_id, accepted FROM friends ORDER BY rowid", |row| {
-        match (number(row, 0), number(row, 1)) {
-            (Some(from), Some(to)) if from != to && users.contains(&from) && users.contains(&to) => {
-                read.friends.push((from, to, number(row, 2) == Some(1)));
-            }
-            _ => report.leave_out("friendship with a user that there isn't"),
+    each(connection, "SELECT from_user_id, to_user_id, accepted FROM friends ORDER BY rowid", |row| match (
+        number(row, 0),
+        number(row, 1),
+    ) {
+        (Some(from), Some(to)) if from != to && users.contains(&from) && users.contains(&to) => {
+            read.friends.push((from, to, number(row, 2) == Some(1)));
         }
+        _ => report.leave_out("friendship with a user that there isn't"),
     })?;
     each(connection, "SELECT id, room_name FROM rooms ORDER BY id", |row| match number(row, 0) {
         Some(room) => read.rooms.push((room, text(row, 1).unwrap_or_default())),
@@ -164,13 +169,15 @@ fn read_tables(
     })?;
     let rooms: HashSet<u64> = read.rooms.iter().map(|(room, _)| *room).collect();
     let mut seen = HashSet::new();
-    each(connection, "SELECT room_id, user_id FROM room_user ORDER BY id", |row| match (number(row, 0), number(row, 1)) {
-        (Some(room), Some(user)) if rooms.contains(&room) && users.contains(&user) => {
-            if seen.insert((room, user)) {
-                read.members.push((room, user));
+    each(connection, "SELECT room_id, user_id FROM room_user ORDER BY id", |row| {
+        match (number(row, 0), number(row, 1)) {
+            (Some(room), Some(user)) if rooms.contains(&room) && users.contains(&user) => {
+                if seen.insert((room, user)) {
+                    read.members.push((room, user));
+                }
             }
+            _ => report.leave_out("membership of a room or user that there isn't"),
         }
-        _ => report.leave_out("membership of a room or user that there isn't"),
     })?;
     let mut known = HashSet::new();
     each(connection, "SELECT user_id, data, sent FROM chat_history ORDER BY id", |row| {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, ConversationId, Creation, Credentials, HistoryItem, Joining, LoginHistory, MessageId, NewMessage,
-    NewUser, PasswordHash, Posting, Room, RoomId, Stored, User, UserId,
+    Acceptance, ConversationId, Creation, Credentials, HistoryItem, Joining, LoginHistory, MessageId,
+    NewMessage, NewUser, PasswordHash, Posting, Room, RoomId, Stored, User, UserId,
 };
 
 /// A store, shared.
@@ -91,7 +91,12 @@ pub trait Messages {
     /// What `user` sees at login: the newest messages of all conversations, within both limits. If something that the
     /// user has not received does not fit, the history ends before the oldest such message, and `position` with it.
     /// Everything is read in one moment.
-    async fn login_history(&self, user: UserId, max_messages: usize, max_bytes: usize) -> Result<LoginHistory>;
+    async fn login_history(
+        &self,
+        user: UserId,
+        max_messages: usize,
+        max_bytes: usize,
+    ) -> Result<LoginHistory>;
     /// Messages to and from `user` after `position`, oldest first, within both limits, but at least one if there is any.
     async fn messages_after(
         &self,

@@ -42,7 +42,9 @@ impl Accounts for SqliteStore {
         self.read("reading credentials", move |connection| {
             connection
                 .prepare_cached("SELECT id, password FROM users WHERE username = ?1")?
-                .query_row([name], |row| Ok(Credentials { id: row.get(0)?, password: PasswordHash(row.get(1)?) }))
+                .query_row([name], |row| {
+                    Ok(Credentials { id: row.get(0)?, password: PasswordHash(row.get(1)?) })
+                })
                 .optional()
         })
         .await
@@ -67,7 +69,9 @@ impl Accounts for SqliteStore {
 }
 
 fn create(connection: &Connection, new: &NewUser) -> rusqlite::Result<Creation> {
-    let taken = |sql: &str, value: &str| -> rusqlite::Result<bool> { connection.prepare_cached(sql)?.exists([value]) };
+    let taken = |sql: &str, value: &str| -> rusqlite::Result<bool> {
+        connection.prepare_cached(sql)?.exists([value])
+    };
     let email_key = new.email.to_lowercase();
     if taken("SELECT 1 FROM users WHERE username = ?1", &new.username)? {
         return Ok(Creation::NameTaken);
@@ -78,12 +82,24 @@ fn create(connection: &Connection, new: &NewUser) -> rusqlite::Result<Creation> 
     let sql = "INSERT INTO users (username, password, email, email_key, ip, port, sex, age, pk)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id";
     let values = params![
-        new.username, new.password.0, new.email, email_key, new.ip, new.port, new.sex, new.age, new.public_key
+        new.username,
+        new.password.0,
+        new.email,
+        email_key,
+        new.ip,
+        new.port,
+        new.sex,
+        new.age,
+        new.public_key
     ];
     connection.prepare_cached(sql)?.query_row(values, |row| row.get(0)).map(Creation::Created)
 }
 
-fn one(connection: &Connection, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<User>> {
+fn one(
+    connection: &Connection,
+    condition: &str,
+    value: impl rusqlite::ToSql,
+) -> rusqlite::Result<Option<User>> {
     let sql = format!("SELECT {USER} FROM users u WHERE {condition}");
     connection.prepare_cached(&sql)?.query_row([value], user_row).optional()
 }

@@ -67,7 +67,8 @@ impl Friends for SqliteStore {
 
     async fn friend_ids(&self, user: UserId) -> Result<Vec<UserId>> {
         self.read("reading friends", move |connection| {
-            let sql = "SELECT to_user_id FROM friends WHERE from_user_id = ?1 AND accepted = 1 ORDER BY rowid";
+            let sql =
+                "SELECT to_user_id FROM friends WHERE from_user_id = ?1 AND accepted = 1 ORDER BY rowid";
             connection.prepare_cached(sql)?.query_map([id(user)], |row| row.get(0))?.collect()
         })
         .await

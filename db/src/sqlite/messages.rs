@@ -31,7 +31,12 @@ impl Messages for SqliteStore {
         self.writer.run("storing a message", move |connection| post(connection, new), after).await
     }
 
-    async fn login_history(&self, user: UserId, max_messages: usize, max_bytes: usize) -> Result<LoginHistory> {
+    async fn login_history(
+        &self,
+        user: UserId,
+        max_messages: usize,
+        max_bytes: usize,
+    ) -> Result<LoginHistory> {
         self.writer.flush_cursors().await?;
         self.read("reading the history", move |connection| {
             let moment = connection.unchecked_transaction()?;
@@ -81,10 +86,18 @@ fn post(connection: &Connection, new: NewMessage) -> rusqlite::Result<Posting> {
     if seq == 1 && target_type == PRIVATE {
         add_cursors(connection, conversation, &recipients)?;
     }
-    let sql = "INSERT INTO chat_history (user_id, target_id, target_type, data, sent, conversation_id, seq, time)
+    let sql =
+        "INSERT INTO chat_history (user_id, target_id, target_type, data, sent, conversation_id, seq, time)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
     let values = params![
-        id(new.sender), id(target_id), target_type, &new.body[..], new.sent, id(conversation), id(seq), id(new.time_ms)
+        id(new.sender),
+        id(target_id),
+        target_type,
+        &new.body[..],
+        new.sent,
+        id(conversation),
+        id(seq),
+        id(new.time_ms)
     ];
     let number = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
     let sql = "SELECT username FROM users WHERE id = ?1";
@@ -153,7 +166,8 @@ fn login_history(
         None => (newest, fitting),
         Some(news) => (news - 1, newest_within(connection, user, news - 1, max_messages, max_bytes)?),
     };
-    let messages = numbers.iter().map(|number| item(connection, user, *number)).collect::<rusqlite::Result<_>>()?;
+    let messages =
+        numbers.iter().map(|number| item(connection, user, *number)).collect::<rusqlite::Result<_>>()?;
     Ok(LoginHistory { messages, position })
 }
 
@@ -172,8 +186,7 @@ fn newest_within(
                CROSS JOIN chat_history h ON h.conversation_id = c.conversation_id
                AND h.seq > CASE WHEN ?4 THEN max(c.first, v.latest - ?3) ELSE c.first END
                WHERE c.user_id = ?1 AND h.id <= ?2 ORDER BY h.id DESC LIMIT ?3";
-    let newest: MessageId =
-        connection.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?;
+    let newest: MessageId = connection.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![id(user), id(last), limit(max_messages), last >= newest])?;
     let mut numbers = Vec::new();
@@ -193,7 +206,8 @@ fn newest_within(
 const NEWEST: &str = "SELECT coalesce(max(id), 0) FROM chat_history";
 
 /// The columns that `item_row` reads, of a message as one user sees it.
-const ITEM: &str = "h.id, h.conversation_id, h.seq, h.user_id, u.username, h.target_type, h.target_id, h.time, h.data,
+const ITEM: &str =
+    "h.id, h.conversation_id, h.seq, h.user_id, u.username, h.target_type, h.target_id, h.time, h.data,
                     h.seq <= c.delivered OR h.user_id = c.user_id";
 
 fn item(connection: &Connection, user: UserId, number: MessageId) -> rusqlite::Result<HistoryItem> {

@@ -65,7 +65,9 @@ impl SqliteStore {
         let mut connection = connect(path, OpenFlags::default(), options)?;
         schema::migrate(&mut connection, path)?;
         let readers = (0..options.readers.max(1))
-            .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX, options))
+            .map(|_| {
+                connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX, options)
+            })
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             writer: Writer::start(connection, options)?,
@@ -153,6 +155,10 @@ fn user_row(row: &Row<'_>) -> rusqlite::Result<User> {
 }
 
 /// All users that a query selects with [`USER`].
-fn users(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<Vec<User>> {
+fn users(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> rusqlite::Result<Vec<User>> {
     connection.prepare_cached(sql)?.query_map(parameters, user_row)?.collect()
 }

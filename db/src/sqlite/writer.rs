@@ -49,12 +49,17 @@ impl Writer {
     pub(super) fn start(connection: Connection, options: SqliteOptions) -> Result<Self> {
         let (sender, receiver) = channel();
         let cursors = Arc::new(Mutex::new(Cursors::new()));
-        let thread = Thread { connection, receiver, cursors: Arc::clone(&cursors), group: options.group.max(1) };
+        let thread =
+            Thread { connection, receiver, cursors: Arc::clone(&cursors), group: options.group.max(1) };
         std::thread::Builder::new()
             .name("uchat-db-writer".into())
             .spawn(move || thread.run())
             .map_err(|source| Error::Io { what: "starting the writing thread", source })?;
-        Ok(Self { tasks: Mutex::new(Some(sender)), room: Arc::new(Semaphore::new(options.queue.max(1))), cursors })
+        Ok(Self {
+            tasks: Mutex::new(Some(sender)),
+            room: Arc::new(Semaphore::new(options.queue.max(1))),
+            cursors,
+        })
     }
 
     /// Runs a change; `committed` is called with its result after the commit, in the order of commits.

@@ -1,1 +1,58 @@
-//! Tests that every engine must pass.
+//! The tests that every engine must pass: `store_suite!(open)` in a test file, where `open` makes an empty store.
+//!
+//! # Layout
+//!
+//! - `people`: users and friends
+//! - `rooms`
+//! - `messages`: numbers, cursors, what a user sees at login
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests: their names say what they mean")]
+
+pub mod messages;
+pub mod people;
+pub mod rooms;
+
+use crate::model::Creation;
+use crate::store::Db;
+use crate::testkit::new_user;
+
+/// Makes a test of each behaviour; the argument is an expression of type [`Db`] that makes an empty store.
+#[macro_export]
+macro_rules! store_suite {
+    ($open:expr) => {
+        $crate::store_suite! { @each $open,
+            people: names_and_emails_are_unique, a_user_is_found_by_name_prefix_and_number,
+                passwords_and_addresses_change, friendship_is_asked_accepted_and_mutual,
+                crossed_requests_make_one_friendship, a_refused_request_may_come_again, a_deleted_friend_is_gone_for_both;
+            rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
+            messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
+                commits_call_back_in_the_order_of_their_numbers, what_was_delivered_is_no_news_at_the_next_login,
+                a_cursor_never_goes_back, history_is_the_newest_within_its_limits,
+                news_that_do_not_fit_come_after_the_position, members_see_a_room_from_joining_on,
+                pages_follow_each_other_without_gap_or_repeat;
+        }
+    };
+    (@each $open:expr, $($module:ident: $($name:ident),+;)+) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let db: $crate::Db = $open;
+                $crate::suite::$module::$name(&db).await;
+                db.close().await;
+            }
+        )+)+
+    };
+}
+
+/// Makes users with the numbers 1, 2, 3, ….
+async fn users(db: &Db, names: &[&str]) {
+    for (number, name) in (1..).zip(names) {
+        assert_eq!(db.create_user(new_user(name)).await.unwrap(), Creation::Created(number));
+    }
+}
+
+/// Makes two users friends.
+async fn befriend(db: &Db, one: u64, other: u64) {
+    db.request_friend(one, other).await.unwrap();
+    db.accept_friend(other, one).await.unwrap();
+}

@@ -38,8 +38,13 @@ async fn login(
     let id = authenticate(&name, &password, &db, &passwords).await?;
     let address = caller.address();
     db.set_address(id, &address.ip().to_canonical().to_string(), &address.port().to_string()).await?;
-    let roles: Vec<String> =
-        settings.accounts.operators.iter().filter(|operator| **operator == name).map(|_| OPERATOR.into()).collect();
+    let roles: Vec<String> = settings
+        .accounts
+        .operators
+        .iter()
+        .filter(|operator| **operator == name)
+        .map(|_| OPERATOR.into())
+        .collect();
     caller.sign_in(id, &name, &roles, Push::new(SERVER_KICK, &())?).await;
     // From here on what others send reaches this session, so nothing falls between the history and the feed.
     match welcome(id, &db, &settings, &online).await {
@@ -79,7 +84,8 @@ async fn welcome(id: UserId, db: &Db, settings: &Settings, online: &Online) -> R
     }
     let history = db.login_history(id, settings.history.max_messages, settings.history.max_bytes).await?;
     let position = history.position;
-    let friends = db.friends(id).await?.into_iter().map(|friend| FriendInfo::from(info(friend, online))).collect();
+    let friends =
+        db.friends(id).await?.into_iter().map(|friend| FriendInfo::from(info(friend, online))).collect();
     let rooms = db.rooms_of(id).await?.into_iter().map(|room| RoomInfo::new(room.id, room.name)).collect();
     let bundle = LoginBundle { rooms, friends, messages: entries(id, &history)? };
     let push = Push::new(LOGIN_BUNDLE, &bundle)?;
@@ -87,7 +93,13 @@ async fn welcome(id: UserId, db: &Db, settings: &Settings, online: &Online) -> R
 }
 
 fn info(user: Account, online: &Online) -> UserInfo {
-    UserInfo { online: online.is_online(user.id), id: user.id, username: user.username, ip: user.ip, port: user.port }
+    UserInfo {
+        online: online.is_online(user.id),
+        id: user.id,
+        username: user.username,
+        ip: user.ip,
+        port: user.port,
+    }
 }
 
 /// The messages as the bundle holds them: the parameters of an `on_new_message` in bytes, and whether they are news.

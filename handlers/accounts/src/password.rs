@@ -56,7 +56,8 @@ fn passwords(settings: Service<Settings>) -> Result<Passwords> {
 impl Passwords {
     /// Passwords with this cost and these bounds.
     pub fn new(limits: &Accounts) -> Result<Self, PasswordError> {
-        let params = Params::new(limits.argon2_memory_kib, limits.argon2_passes, 1, None).map_err(argon2_error)?;
+        let params =
+            Params::new(limits.argon2_memory_kib, limits.argon2_passes, 1, None).map_err(argon2_error)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash_now(&argon2, "nobody", "")?;
         Ok(Self {

@@ -28,5 +28,11 @@ fn fold(name: &str) -> String {
 
 /// A user as others see it.
 fn info(user: Account, online: &Online) -> UserInfo {
-    UserInfo { online: online.is_online(user.id), id: user.id, username: user.username, ip: user.ip, port: user.port }
+    UserInfo {
+        online: online.is_online(user.id),
+        id: user.id,
+        username: user.username,
+        ip: user.ip,
+        port: user.port,
+    }
 }

@@ -1,0 +1,91 @@
+//! Users and friends.
+
+#![allow(missing_docs, reason = "tests: their names say what they mean")]
+
+use super::{befriend, users};
+use crate::model::{Acceptance, Creation, PasswordHash};
+use crate::store::Db;
+use crate::testkit::new_user;
+
+fn names(users: Vec<crate::User>) -> Vec<String> {
+    users.into_iter().map(|user| user.username).collect()
+}
+
+pub async fn names_and_emails_are_unique(db: &Db) {
+    users(db, &["ann"]).await;
+    assert_eq!(db.create_user(new_user("ann")).await.unwrap(), Creation::NameTaken);
+    let mut twin = new_user("anna");
+    twin.email = "ANN@example.com".into();
+    assert_eq!(db.create_user(twin).await.unwrap(), Creation::EmailTaken);
+}
+
+pub async fn a_user_is_found_by_name_prefix_and_number(db: &Db) {
+    users(db, &["ann", "anton", "a_b", "a%c", "axb", "小明", "小红"]).await;
+    assert_eq!(db.user(2).await.unwrap().unwrap().username, "anton");
+    assert!(db.user(99).await.unwrap().is_none());
+    assert_eq!(db.user_by_name("小明").await.unwrap().unwrap().id, 6);
+    assert!(db.user_by_name("an").await.unwrap().is_none());
+    let found = |prefix: &'static str| async move { names(db.users_by_prefix(prefix, 10).await.unwrap()) };
+    assert_eq!(found("an").await, ["ann", "anton"]);
+    assert_eq!(found("a_").await, ["a_b"]);
+    assert_eq!(found("a%").await, ["a%c"]);
+    assert_eq!(found("小").await, ["小明", "小红"]);
+    assert_eq!(names(db.users_by_prefix("a", 2).await.unwrap()), ["a%c", "a_b"]);
+}
+
+pub async fn passwords_and_addresses_change(db: &Db) {
+    users(db, &["ann"]).await;
+    db.set_password(1, PasswordHash("new".into())).await.unwrap();
+    db.set_address(1, "10.0.0.9", "4000").await.unwrap();
+    let credentials = db.credentials("ann").await.unwrap().unwrap();
+    assert_eq!((credentials.id, credentials.password), (1, PasswordHash("new".into())));
+    assert!(db.credentials("bob").await.unwrap().is_none());
+    let ann = db.user(1).await.unwrap().unwrap();
+    assert_eq!((ann.ip.as_str(), ann.port.as_str()), ("10.0.0.9", "4000"));
+}
+
+pub async fn friendship_is_asked_accepted_and_mutual(db: &Db) {
+    users(db, &["ann", "bob", "eve"]).await;
+    assert!(db.request_friend(1, 2).await.unwrap());
+    assert!(!db.request_friend(1, 2).await.unwrap(), "asked before");
+    assert!(db.request_friend(3, 2).await.unwrap());
+    assert_eq!(names(db.pending_requests(2).await.unwrap()), ["ann", "eve"]);
+    assert!(!db.are_friends(1, 2).await.unwrap(), "a request is no friendship");
+    assert_eq!(db.accept_friend(2, 1).await.unwrap(), Acceptance::Accepted);
+    assert_eq!(db.accept_friend(2, 1).await.unwrap(), Acceptance::AlreadyFriends);
+    assert_eq!(db.accept_friend(1, 3).await.unwrap(), Acceptance::NoRequest);
+    assert!(db.are_friends(1, 2).await.unwrap() && db.are_friends(2, 1).await.unwrap());
+    assert_eq!(names(db.pending_requests(2).await.unwrap()), ["eve"]);
+    assert_eq!(names(db.friends(1).await.unwrap()), ["bob"]);
+    assert_eq!(db.friend_ids(2).await.unwrap(), [1]);
+    assert!(!db.request_friend(2, 1).await.unwrap(), "they are friends");
+}
+
+pub async fn crossed_requests_make_one_friendship(db: &Db) {
+    users(db, &["ann", "bob"]).await;
+    assert!(db.request_friend(1, 2).await.unwrap() && db.request_friend(2, 1).await.unwrap());
+    assert_eq!(db.accept_friend(2, 1).await.unwrap(), Acceptance::Accepted);
+    assert!(
+        db.pending_requests(1).await.unwrap().is_empty() && db.pending_requests(2).await.unwrap().is_empty()
+    );
+    assert_eq!(db.accept_friend(1, 2).await.unwrap(), Acceptance::AlreadyFriends);
+    assert_eq!((db.friend_ids(1).await.unwrap(), db.friend_ids(2).await.unwrap()), (vec![2], vec![1]));
+}
+
+pub async fn a_refused_request_may_come_again(db: &Db) {
+    users(db, &["ann", "bob"]).await;
+    assert!(!db.refuse_friend(2, 1).await.unwrap(), "nothing was asked");
+    db.request_friend(1, 2).await.unwrap();
+    assert!(db.refuse_friend(2, 1).await.unwrap());
+    assert!(db.request_friend(1, 2).await.unwrap());
+}
+
+pub async fn a_deleted_friend_is_gone_for_both(db: &Db) {
+    users(db, &["ann", "bob"]).await;
+    db.request_friend(1, 2).await.unwrap();
+    assert!(!db.remove_friend(1, 2).await.unwrap(), "a request is no friendship");
+    befriend(db, 1, 2).await;
+    assert!(db.remove_friend(2, 1).await.unwrap());
+    assert!(db.friends(1).await.unwrap().is_empty() && db.friends(2).await.unwrap().is_empty());
+    assert!(!db.remove_friend(1, 2).await.unwrap());
+}

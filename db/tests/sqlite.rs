@@ -1,0 +1,123 @@
+//! The embedded engine passes the suite, survives being closed, and takes over old databases.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use uchat_db::testkit::{new_user, temporary};
+use uchat_db::{
+    Accounts, Db, Error, Friends, Messages, NewMessage, OldMessage, PasswordHash, SqliteOptions, SqliteStore,
+    Store, Target, import_classic, store_suite,
+};
+
+store_suite!(Arc::new(temporary()));
+
+fn letter(body: &'static str) -> NewMessage {
+    NewMessage {
+        sender: 1,
+        target: Target::User(2),
+        body: Bytes::from_static(body.as_bytes()),
+        time_ms: 0,
+        sent: true,
+    }
+}
+
+#[tokio::test]
+async fn everything_is_there_after_the_store_was_closed_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("uchat.db");
+    let db = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+    for name in ["ann", "bob"] {
+        db.create_user(new_user(name)).await.unwrap();
+    }
+    db.request_friend(1, 2).await.unwrap();
+    db.accept_friend(2, 1).await.unwrap();
+    db.post_message(letter("hello"), Box::new(|_| {})).await.unwrap();
+    db.note_delivered(2, 1, 1);
+    db.close().await;
+    assert!(matches!(db.user_by_name("ann").await, Err(Error::Closed)));
+
+    let again = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+    let history = again.login_history(2, 10, 1000).await.unwrap();
+    assert_eq!(&history.messages[0].message.body[..], b"hello");
+    assert!(history.messages[0].delivered, "the cursor was written at the end");
+}
+
+/// The tables of the existing program.
+const OLD_TABLES: &str = "
+    CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, password TEXT, email TEXT, ip TEXT, port TEXT, sex TEXT, age TEXT, pk TEXT);
+    CREATE TABLE friends (from_user_id INTEGER, to_user_id INTEGER, accepted TEXT, PRIMARY KEY (from_user_id, to_user_id));
+    CREATE TABLE rooms (id INTEGER PRIMARY KEY, room_name TEXT);
+    CREATE TABLE room_user (id INTEGER PRIMARY KEY, room_id INTEGER, user_id INTEGER);
+    CREATE TABLE chat_history (id INTEGER PRIMARY KEY, user_id INTEGER, target_id INTEGER, target_type TEXT, data BLOB, sent INTEGER);
+    INSERT INTO users VALUES
+        (1, 'ann', 'md5-ann', 'u@mail.com', '127.0.0.1', '2333', '女', '20', NULL),
+        (2, 'bob', 'md5-bob', 'U@mail.com', '127.0.0.1', '2333', '男', '保密', NULL),
+        (3, 'eve', 'md5-eve', '', '', '', '', '', NULL),
+        (4, 'ann', 'md5-x', 'x@mail.com', '', '', '', '', NULL);
+    INSERT INTO friends VALUES (1, 2, '1'), (2, 1, '1'), (3, 1, '0'), (2, 3, '1'), (1, 99, '1');
+    INSERT INTO rooms VALUES (7, 'tea'), (8, 'Tea');
+    INSERT INTO room_user VALUES (1, 7, 1), (2, 7, 2), (3, 99, 1);
+    INSERT INTO chat_history VALUES
+        (1, 1, 2, '0', '1 0 2 10 hello', 1), (2, 2, 1, '0', '1 0 1 10 hello', 0),
+        (3, 1, 7, '1', '1 1 7 11 tea?', 1), (4, 2, 7, '1', '1 1 7 11 tea?', 1),
+        (5, 1, 2, '0', 'garbage', 1);
+";
+
+/// Rows of this test say `sender type target time text`.
+fn decode(row: &[u8]) -> Option<OldMessage> {
+    let text = std::str::from_utf8(row).ok()?;
+    let mut parts = text.splitn(5, ' ');
+    let mut number = || parts.next()?.parse().ok();
+    let (sender_id, target_type, target_id, time_ms) = (number()?, number()?, number()?, number()?);
+    let body = Bytes::copy_from_slice(parts.next()?.as_bytes());
+    Some(OldMessage { time_ms, sender_id, target_type, target_id, body })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_the_existing_program_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = folder.path().join("database.db");
+    rusqlite::Connection::open(&old).unwrap().execute_batch(OLD_TABLES).unwrap();
+    let store = temporary();
+    let wrap = |md5: &str| Ok(PasswordHash(format!("wrapped {md5}")));
+    let (store, report) = tokio::task::spawn_blocking(move || {
+        let report = import_classic(&old, &store, &wrap, &decode);
+        (store, report)
+    })
+    .await
+    .unwrap();
+    let report = report.unwrap();
+    assert_eq!((report.users, report.rooms, report.members, report.messages), (3, 2, 2, 2), "{report}");
+    let left_out: usize = report.left_out.values().sum();
+    assert_eq!(left_out, 4, "{report}");
+
+    let db: Db = Arc::new(store);
+    assert_eq!(db.credentials("bob").await.unwrap().unwrap().password.0, "wrapped md5-bob");
+    assert_eq!(db.friend_ids(2).await.unwrap(), [1, 3]);
+    assert_eq!(db.friend_ids(3).await.unwrap(), [2], "a friendship that lost a row is whole again");
+    assert_eq!(db.pending_requests(1).await.unwrap()[0].username, "eve");
+    assert_eq!(db.room_member_ids(7).await.unwrap(), [1, 2]);
+    let history = db.login_history(2, 10, 1000).await.unwrap().messages;
+    let seen: Vec<_> = history
+        .iter()
+        .map(|item| (item.message.target_for(2), item.delivered, item.message.time_ms))
+        .collect();
+    assert_eq!(seen, [(Target::User(1), false, 10), (Target::Room(7), true, 11)]);
+    assert!(db.create_room(1, "tea").await.unwrap().is_none());
+    db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_into_a_store_with_users_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = folder.path().join("database.db");
+    rusqlite::Connection::open(&old).unwrap().execute_batch(OLD_TABLES).unwrap();
+    let store = temporary();
+    store.create_user(new_user("zoe")).await.unwrap();
+    let wrap = |_: &str| Ok(PasswordHash(String::new()));
+    let refused =
+        tokio::task::spawn_blocking(move || import_classic(&old, &store, &wrap, &decode)).await.unwrap();
+    assert!(matches!(refused, Err(Error::NotEmpty)));
+}
