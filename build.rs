@@ -44,7 +44,8 @@ fn handler_crates(handlers: &Path) -> Result<Vec<(String, String)>, String> {
             let text = read(&manifest)?;
             let name = text.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
             let name = name.ok_or_else(|| format!("{}: no line `name = \"…\"`", manifest.display()))?;
-            let folder = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let folder =
+                folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             crates.push((folder, name.to_owned()));
         }
     }

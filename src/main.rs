@@ -9,6 +9,11 @@
 //! - `scaffold`: `uchat new-handler`
 //! - `logging`: the structured log
 
+#![allow(
+    clippy::doc_markdown,
+    reason = "the doc comments of the arguments are help texts: no backticks there"
+)]
+
 mod handlers;
 mod import;
 mod logging;

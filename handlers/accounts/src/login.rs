@@ -7,7 +7,9 @@ use bytes::BytesMut;
 use uchat_config::Settings;
 use uchat_db::{Db, HistoryItem, LoginHistory, Target, User as Account};
 use uchat_framework::codec::chat::{Blob, FriendInfo, Login, LoginBundle, NewMessage, RoomInfo, UserInfo};
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{
+    INCOMING_FRIEND_REQUEST, LOGIN, LOGIN_BUNDLE, LOGIN_FAILED, LOGIN_SUCCESSFUL, SERVER_KICK,
+};
 use uchat_framework::codec::{Limits, Value, encode_to};
 use uchat_framework::prelude::*;
 use uchat_framework::{Feed, Rejection};

@@ -3,7 +3,7 @@
 use uchat_config::Settings;
 use uchat_db::{Creation, Db, NewUser};
 use uchat_framework::codec::chat::Register;
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{REGISTER, REGISTER_SUCCESSFUL, USERNAME_TAKEN};
 use uchat_framework::prelude::*;
 
 use crate::password::Passwords;

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::BAD;
 use uchat_framework::prelude::*;
 
 /// Divides by zero on purpose: the caller gets an error, everything else goes on.

@@ -1,6 +1,9 @@
 //! Opcode 3: the same value back.
 
-use uchat_framework::codec::{Value, opcode::*};
+use uchat_framework::codec::{
+    Value,
+    opcode::{CLIENT_ECHO, SERVER_ECHO},
+};
 use uchat_framework::prelude::*;
 
 /// Sends back the value that it is given; also before login.

@@ -1,7 +1,7 @@
 //! Opcode 4: asks another user to become a friend.
 
 use uchat_db::Db;
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{ADD_FRIEND, ADD_FRIEND_RESULT, INCOMING_FRIEND_REQUEST};
 use uchat_framework::prelude::*;
 
 use crate::{NoSuchUser, fold, info};

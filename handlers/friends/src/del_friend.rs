@@ -1,7 +1,7 @@
 //! Opcode 11: ends a friendship for both.
 
 use uchat_db::Db;
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{DEL_FRIEND, DEL_FRIEND_RESULT, DEL_INFO};
 use uchat_framework::prelude::*;
 
 use crate::{NoSuchUser, fold, info};

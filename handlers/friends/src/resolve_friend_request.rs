@@ -2,7 +2,7 @@
 
 use uchat_db::{Acceptance, Db};
 use uchat_framework::codec::chat::{FriendInfo, ResolveFriendRequest};
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{CONTACT_INFO, RESOLVE_FRIEND_REQUEST};
 use uchat_framework::prelude::*;
 
 use crate::info;

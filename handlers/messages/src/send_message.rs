@@ -6,7 +6,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::{Bytes, BytesMut};
 use uchat_db::{Db, NewMessage as Letter, Posting, Stored, Target};
 use uchat_framework::codec::chat::{NewMessage, SendMessage};
-use uchat_framework::codec::{encode_message, opcode::*};
+use uchat_framework::codec::{
+    encode_message,
+    opcode::{ON_NEW_MESSAGE, SEND_MESSAGE},
+};
 use uchat_framework::prelude::*;
 
 use crate::history::delivered;

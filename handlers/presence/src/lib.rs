@@ -4,7 +4,7 @@
 
 use uchat_db::Db;
 use uchat_framework::codec::chat::{FriendOnOffLine, RoomUserOnOffLine};
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{FRIEND_ON_OFF_LINE, ROOM_USER_ON_OFF_LINE};
 use uchat_framework::prelude::*;
 
 /// Tells friends that a user is there.

@@ -3,7 +3,7 @@
 use uchat_config::Settings;
 use uchat_db::Db;
 use uchat_framework::codec::chat::RoomInfo;
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{CONTACT_INFO, CREATE_ROOM, GENERAL_MSG};
 use uchat_framework::prelude::*;
 
 rejections! {

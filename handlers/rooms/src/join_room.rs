@@ -2,7 +2,7 @@
 
 use uchat_db::{Db, Joining};
 use uchat_framework::codec::chat::RoomInfo;
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{CONTACT_INFO, JOIN_ROOM};
 use uchat_framework::prelude::*;
 
 rejections! {

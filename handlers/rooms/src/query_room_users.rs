@@ -2,7 +2,7 @@
 
 use uchat_db::Db;
 use uchat_framework::codec::chat::RoomUsers;
-use uchat_framework::codec::opcode::*;
+use uchat_framework::codec::opcode::{QUERY_ROOM_USERS, QUERY_ROOM_USERS_RESULT};
 use uchat_framework::prelude::*;
 
 rejections! {
