@@ -14,8 +14,8 @@ pub async fn a_room_has_a_unique_name_and_members_in_order(db: &Db) {
     assert_eq!(db.join_room(1, 1).await.unwrap(), Joining::Joined(room.clone()));
     assert_eq!(db.room_member_ids(1).await.unwrap(), [2, 1]);
     assert_eq!(db.room_members(1).await.unwrap()[0].username, "bob");
-    assert_eq!(db.rooms_of(1).await.unwrap(), [room.clone()]);
-    assert_eq!(db.room(1).await.unwrap(), Some(room));
+    assert_eq!(db.room(1).await.unwrap().as_ref(), Some(&room));
+    assert_eq!(db.rooms_of(1).await.unwrap(), [room]);
 }
 
 pub async fn joining_is_once_and_only_where_there_is_a_room(db: &Db) {

@@ -16,6 +16,7 @@ async fn bad(_me: User) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uchat_framework::codec::opcode::{CLIENT_ECHO, GENERAL_FAILURE, SERVER_ECHO};
     use uchat_framework::testkit::TestServer;
 
     #[tokio::test]
