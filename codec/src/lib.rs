@@ -46,4 +46,4 @@ pub use self::limits::Limits;
 pub use self::message::{Message, Opcode, encode_message, opcode};
 pub use self::serde::{ArgsError, ArgsErrorKind, Blob, encode_to, from_value, to_value};
 pub use self::suite::{ClassicKey, ClassicOpener, ClassicSealer, OpenError, Opener, SealError, Sealer};
-pub use self::value::{DecodeError, DecodeErrorKind, Dict, EncodeError, EncodeErrorKind, Int, Path, Value};
+pub use self::value::{DecodeError, DecodeErrorKind, Dict, EncodeError, EncodeErrorKind, Int, Value};

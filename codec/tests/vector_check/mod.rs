@@ -117,5 +117,11 @@ fn same_bytes(what: &str, have: &[u8], want: &[u8]) -> Verdict {
         return Ok(());
     }
     let at = have.iter().zip(want).take_while(|(have, want)| have == want).count();
-    Err(format!("{what} differs from byte {at} on: {} and not {}", hex::encode(have), hex::encode(want)))
+    let shown = |bytes: &[u8]| hex::encode(bytes.iter().skip(at).take(16).copied().collect::<Vec<_>>());
+    let (have_len, want_len) = (have.len(), want.len());
+    Err(format!(
+        "{what} has {have_len} bytes and should have {want_len}; from byte {at} on it is {} and not {}",
+        shown(have),
+        shown(want)
+    ))
 }

@@ -1,7 +1,7 @@
 //! Values as the vector files write them: a kind and a content.
 
 use serde_json::Value as Json;
-use uchat_codec::{Dict, EncodeError, Int, Value, to_value};
+use uchat_codec::{Dict, EncodeError, EncodeErrorKind, Int, Value, to_value};
 
 /// Reads a tagged value. The inner error is that of a value which can't exist here at all, like a negative int.
 pub(crate) fn read(tagged: &Json) -> Result<Result<Value, EncodeError>, String> {
@@ -33,8 +33,9 @@ pub(crate) fn read(tagged: &Json) -> Result<Result<Value, EncodeError>, String> 
         "dict" => {
             let mut dict = Dict::new();
             for pair in list()? {
+                let Some(key) = pair[0].as_str() else { return Ok(Err(EncodeErrorKind::KeyNotText.into())) };
                 match read(&pair[1])? {
-                    Ok(value) => dict.insert(pair[0].as_str().ok_or("a key that isn't text")?, value),
+                    Ok(value) => dict.insert(key, value),
                     Err(error) => return Ok(Err(error)),
                 };
             }
