@@ -16,13 +16,13 @@ const NEWER_SUITE: &[u8] = b"UCHAT/";
 /// Who a server is towards classic clients.
 #[derive(Clone, Debug)]
 pub struct ClassicIdentity {
-    /// The numbers that clients must have too.
+    /// The numbers that clients must have too: those that `key_pair` was made with.
     pub params: DhParams,
     /// The server's own pair.
     pub key_pair: ClassicKeyPair,
-    /// The first word of the certificate.
+    /// The first word of the certificate; white space in it would hide the number from clients.
     pub certificate_name: String,
-    /// The second word of the certificate.
+    /// The second word of the certificate; without white space too.
     pub certificate_email: String,
 }
 
