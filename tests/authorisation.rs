@@ -1,0 +1,164 @@
+//! Who may do what: every operation × who asks. An operation without a row fails.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use support::{Server, Wire, befriend, registration, text_message, user};
+use uchat_codec::chat::{Call, Login, Outcome, ResolveFriendRequest, SearchUsers, SendMessage};
+use uchat_codec::{Opcode, Value, opcode, to_value};
+use uchat_framework::{Operation, Registry};
+
+// So that the handlers are linked into this test too.
+use uchat_accounts as _;
+use uchat_echo as _;
+use uchat_friends as _;
+use uchat_messages as _;
+use uchat_presence as _;
+use uchat_rooms as _;
+
+/// Who asks. The target is always bob, and bob's room.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Asker {
+    NotLoggedIn,
+    Stranger,
+    Friend,
+    RoomMember,
+    ExFriend,
+}
+
+use Asker::{ExFriend, Friend, NotLoggedIn, RoomMember, Stranger};
+
+const ASKERS: [Asker; 5] = [NotLoggedIn, Stranger, Friend, RoomMember, ExFriend];
+
+/// One request against bob, and who may make it.
+struct Row {
+    operation: Operation,
+    what: &'static str,
+    allowed: &'static [Asker],
+    request: fn(&World) -> (Opcode, Value),
+}
+
+struct World {
+    bob: u64,
+    room: u64,
+}
+
+fn code(opcode: Opcode) -> Operation {
+    Operation::Opcode(opcode)
+}
+
+fn value<T: serde::Serialize + ?Sized>(parameters: &T) -> Value {
+    to_value(parameters).unwrap()
+}
+
+fn message_to(target_type: u8, target_id: u64) -> Value {
+    value(&SendMessage { target_type, target_id, message: text_message("hi").into_value().unwrap() })
+}
+
+const USERS: &[Asker] = &[Stranger, Friend, RoomMember, ExFriend];
+
+fn rows() -> Vec<Row> {
+    let row = |operation, what, allowed, request| Row { operation, what, allowed, request };
+    vec![
+        row(code(opcode::LOGIN), "log in", &ASKERS, |_| {
+            (opcode::LOGIN, value(&Login("dora".into(), support::PASSWORD.into())))
+        }),
+        row(code(opcode::REGISTER), "register", &ASKERS, |_| {
+            (opcode::REGISTER, value(&registration("newbie")))
+        }),
+        row(code(opcode::CLIENT_ECHO), "echo", &ASKERS, |_| (opcode::CLIENT_ECHO, Value::from("x"))),
+        row(code(opcode::ADD_FRIEND), "ask bob", &[Stranger, RoomMember, ExFriend], |_| {
+            (opcode::ADD_FRIEND, Value::from("bob"))
+        }),
+        row(code(opcode::RESOLVE_FRIEND_REQUEST), "accept what bob never asked", &[Friend], |world| {
+            (opcode::RESOLVE_FRIEND_REQUEST, value(&ResolveFriendRequest(world.bob, true)))
+        }),
+        row(code(opcode::SEND_MESSAGE), "write to bob", &[Friend], |world| {
+            (opcode::SEND_MESSAGE, message_to(0, world.bob))
+        }),
+        row(code(opcode::SEND_MESSAGE), "write to the room", &[RoomMember], |world| {
+            (opcode::SEND_MESSAGE, message_to(1, world.room))
+        }),
+        row(code(opcode::JOIN_ROOM), "join the room", &[Stranger, Friend, ExFriend], |world| {
+            (opcode::JOIN_ROOM, Value::from(world.room))
+        }),
+        row(code(opcode::CREATE_ROOM), "create a room", USERS, |_| {
+            (opcode::CREATE_ROOM, Value::from("another"))
+        }),
+        row(code(opcode::QUERY_ROOM_USERS), "list the members", &[RoomMember], |world| {
+            (opcode::QUERY_ROOM_USERS, Value::from(world.room))
+        }),
+        row(code(opcode::BAD), "fail on purpose", &[], |_| (opcode::BAD, Value::None)),
+        row(code(opcode::DEL_FRIEND), "delete bob", &[Friend], |_| (opcode::DEL_FRIEND, Value::from("bob"))),
+        row(Operation::Call("uchat.search_users"), "search", USERS, |_| {
+            let args = value(&SearchUsers { prefix: "b".into(), limit: 5 });
+            (opcode::CALL, value(&Call { name: "uchat.search_users".into(), id: 1, args }))
+        }),
+    ]
+}
+
+/// A world of its own for each question, since what is allowed changes it.
+fn ask(asker: Asker, row: &Row) -> bool {
+    let server = Server::start();
+    let (mut bob, bob_id) = user(&server, "bob");
+    bob.send(opcode::CREATE_ROOM, "room");
+    bob.settle();
+    Wire::connect(&server).register("dora");
+    let mut wire = Wire::connect(&server);
+    let name = "asker";
+    let id = wire.register(name);
+    if asker != NotLoggedIn {
+        wire.login(name);
+    }
+    match asker {
+        Friend | ExFriend => befriend(&mut wire, id, &mut bob, "bob"),
+        RoomMember => wire.send(opcode::JOIN_ROOM, &1),
+        NotLoggedIn | Stranger => {}
+    }
+    if asker == ExFriend {
+        wire.send(opcode::DEL_FRIEND, "bob");
+    }
+    wire.settle();
+    bob.settle();
+    let (request, parameters) = (row.request)(&World { bob: bob_id, room: 1 });
+    wire.send(request, &parameters);
+    let answers = wire.settle();
+    let refused = answers.iter().any(|(opcode, value)| is_refusal(*opcode, value));
+    let heard = bob.settle();
+    assert!(!refused || heard.is_empty(), "bob heard of a refused request: {heard:?}");
+    // A connection goes on after a refusal, and nothing but `bad` is an error of the server.
+    assert!(server.errors().is_empty() || request == opcode::BAD, "{:?}", server.errors());
+    !refused
+}
+
+fn is_refusal(opcode: Opcode, value: &Value) -> bool {
+    match opcode {
+        opcode::GENERAL_FAILURE | opcode::LOGIN_FAILED | opcode::USERNAME_TAKEN => true,
+        opcode::ADD_FRIEND_RESULT | opcode::DEL_FRIEND_RESULT => !support::plain::<Outcome>(value.clone()).0,
+        opcode::CALL_RESULT => value.get("err").is_some(),
+        _ => false,
+    }
+}
+
+#[test]
+fn everybody_may_do_exactly_what_the_table_says() {
+    let mut wrong = Vec::new();
+    for row in rows() {
+        for asker in ASKERS {
+            let allowed = row.allowed.contains(&asker);
+            if ask(asker, &row) != allowed {
+                wrong.push(format!("{asker:?} may {}{}", if allowed { "" } else { "not " }, row.what));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_operation_has_a_row() {
+    let rows = rows();
+    for info in Registry::linked().unwrap().handlers() {
+        assert!(rows.iter().any(|row| row.operation == info.operation), "no row for {}", info.origin);
+    }
+}
