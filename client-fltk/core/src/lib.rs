@@ -1,1 +1,32 @@
-//! To be written.
+//! The Uchat client without a window: connection, state, and what `uchat-cli` is made of.
+//!
+//! # Layout
+//!
+//! From the network to the person:
+//!
+//! - [`home`]: the client's own directory with key, certificates and received files
+//! - [`connection`]: connects, comes back by itself, queues requests, yields events
+//! - [`request`]: what a client can ask of a server
+//! - [`event`]: what a client hears
+//! - [`state`]: the pure function from events and commands to contacts, counts, histories and effects
+//! - [`attachment`]: images and files by their content
+//! - [`json`]: commands and events as lines of JSON (`CLI.md`)
+//! - [`sanitise`]: peer text made harmless for a terminal
+//! - [`secret`]: text that is wiped and never shown
+
+pub mod attachment;
+pub mod connection;
+pub mod event;
+pub mod home;
+pub mod json;
+pub mod request;
+pub mod sanitise;
+pub mod secret;
+pub mod state;
+
+pub use connection::{Client, EventStream, Options, RequestError};
+pub use event::{Bundle, DisconnectReason, Event, Member};
+pub use home::{Home, HomeError, Identity};
+pub use request::{Registration, Request};
+pub use secret::Secret;
+pub use state::{Command, ConversationId, Effect, Input, State};

@@ -1,0 +1,64 @@
+//! Images and files by their content: what they are called here, and what kind they are.
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+/// What is remembered of a received image or file; the bytes themselves go to the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// SHA-256 of the content in lower-case hex.
+    pub sha256: String,
+    /// How long it is.
+    pub bytes: u64,
+    /// What it is, as found in the content itself, as a file ending; `bin` when unknown.
+    pub extension: &'static str,
+}
+
+impl Attachment {
+    /// Looks at the content.
+    pub fn of(content: &Bytes) -> Self {
+        Self {
+            sha256: hex::encode(Sha256::digest(content)),
+            bytes: content.len() as u64,
+            extension: extension(content),
+        }
+    }
+
+    /// The name on the disk. It is made of the content alone: nothing that a peer says gets into a path, and the same
+    /// image is stored once.
+    pub fn file_name(&self) -> String {
+        format!("{}.{}", self.sha256, self.extension)
+    }
+
+    /// Whether a window could show it as an image.
+    pub fn is_image(&self) -> bool {
+        self.extension != "bin" && self.extension != "pdf" && self.extension != "zip"
+    }
+}
+
+/// The ending that fits the content's first bytes.
+fn extension(content: &[u8]) -> &'static str {
+    match content {
+        [0x89, b'P', b'N', b'G', ..] => "png",
+        [0xff, 0xd8, 0xff, ..] => "jpg",
+        [b'G', b'I', b'F', b'8', ..] => "gif",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => "bmp",
+        [b'%', b'P', b'D', b'F', ..] => "pdf",
+        [b'P', b'K', 3, 4, ..] => "zip",
+        _ => "bin",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_after_its_content_only() {
+        let attachment = Attachment::of(&Bytes::from_static(b"\x89PNG\r\n"));
+        assert_eq!(attachment.bytes, 6);
+        assert_eq!(attachment.file_name(), format!("{}.png", hex::encode(Sha256::digest(b"\x89PNG\r\n"))));
+        assert_eq!(Attachment::of(&Bytes::from_static(b"hello")).extension, "bin");
+    }
+}

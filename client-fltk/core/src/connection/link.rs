@@ -1,0 +1,121 @@
+//! The way from the handle to the writer: a queue that is there while there is a connection.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::account::{Account, Consequence};
+use super::{Options, RequestError};
+use crate::request::Plaintext;
+use crate::{Event, Request};
+
+/// Bytes are counted in units of this, since a semaphore counts in 32 bits.
+const UNIT: usize = 1024;
+/// More than this a frame's plaintext can't be smaller than its body.
+const BLOCK: usize = 16;
+
+/// What the handle and the tasks have in common. The locks are held for moments, and `link` before `account`.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    link: Mutex<Option<Link>>,
+    account: Mutex<Account>,
+}
+
+/// The way to the present connection. Dropping it lets the writer send what is queued and end.
+#[derive(Debug)]
+pub(super) struct Link {
+    queue: mpsc::Sender<Outgoing>,
+    room: Arc<Semaphore>,
+    all: u32,
+    max_plaintext: usize,
+    /// As the handshake has announced it.
+    address: String,
+    port: String,
+}
+
+/// A plaintext on its way, and the room that it takes in the queue.
+pub(super) struct Outgoing {
+    pub(super) plaintext: Plaintext,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Link {
+    /// A way of the size that the options allow.
+    pub(super) fn new(options: &Options, address: String) -> (Self, mpsc::Receiver<Outgoing>) {
+        let (queue, receiver) = mpsc::channel(options.queued_requests.max(1));
+        let all = u32::try_from(options.queued_request_bytes / UNIT).unwrap_or(u32::MAX).clamp(1, u32::MAX >> 3);
+        let link = Self {
+            queue,
+            room: Arc::new(Semaphore::new(all as usize)),
+            all,
+            max_plaintext: options.limits.max_frame_body / BLOCK * BLOCK,
+            address,
+            port: options.registered_port.clone(),
+        };
+        (link, receiver)
+    }
+
+    fn push(&self, request: &Request) -> Result<(), RequestError> {
+        // Looked at first, so that a full queue costs nothing.
+        if self.queue.capacity() == 0 {
+            return Err(RequestError::QueueFull);
+        }
+        let plaintext = request.encode(&self.address, &self.port)?;
+        let length = plaintext.as_slice().len();
+        if length > self.max_plaintext {
+            return Err(RequestError::TooLong { length, max: self.max_plaintext });
+        }
+        let units = u32::try_from(length / UNIT).unwrap_or(u32::MAX).min(self.all);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units).map_err(|_| RequestError::QueueFull)?;
+        self.queue.try_send(Outgoing { plaintext, _room: room }).map_err(|error| match error {
+            TrySendError::Full(_) => RequestError::QueueFull,
+            TrySendError::Closed(_) => RequestError::NotConnected,
+        })
+    }
+}
+
+impl Shared {
+    /// Queues a request and remembers what has to be known when its answer comes.
+    pub(super) fn request(&self, request: &Request) -> Result<(), RequestError> {
+        let link = lock(&self.link);
+        link.as_ref().ok_or(RequestError::NotConnected)?.push(request)?;
+        lock(&self.account).requested(request);
+        Ok(())
+    }
+
+    /// Opens the way; the login of before goes first.
+    pub(super) fn open(&self, link: Link) {
+        let mut place = lock(&self.link);
+        let mut account = lock(&self.account);
+        if let Some(login) = account.login_again()
+            && link.push(&login).is_ok()
+        {
+            account.requested(&login);
+        }
+        *place = Some(link);
+    }
+
+    /// Closes the way; says how many requests were still waiting.
+    pub(super) fn close(&self) -> usize {
+        let link = lock(&self.link).take();
+        link.map_or(0, |link| link.queue.max_capacity() - link.queue.capacity())
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        lock(&self.link).is_some()
+    }
+
+    pub(super) fn heard(&self, event: &Event) -> Consequence {
+        lock(&self.account).heard(event)
+    }
+
+    pub(super) fn account(&self) -> MutexGuard<'_, Account> {
+        lock(&self.account)
+    }
+}
+
+/// A thread that panicked while holding one of these locks has left nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,176 @@
+//! The connection to a server: it keeps itself up, takes requests without blocking, and tells what it hears.
+//!
+//! ```text
+//! Client ── queue of requests ──> writer task ──┐
+//!   │                                           ├── stream
+//!   └ wish (online?) ─> supervisor      reader task ──> EventStream
+//! ```
+
+mod account;
+mod backoff;
+mod events;
+mod handshake;
+mod incoming;
+mod link;
+mod options;
+mod session;
+mod supervisor;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use tokio::sync::watch;
+use uchat_codec::{EncodeError, Value};
+
+pub use backoff::Backoff;
+pub use events::EventStream;
+pub use options::{Connector, Dialled, Dialling, Options, Stream, Tcp};
+
+use self::link::Shared;
+use self::supervisor::{Supervisor, Wish};
+use crate::request::Registration;
+use crate::state::ConversationId;
+use crate::{Request, Secret};
+
+/// Why a request was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// There is no connection now.
+    #[error("not connected")]
+    NotConnected,
+    /// The server takes requests more slowly than they come.
+    #[error("too many requests are waiting to be sent")]
+    QueueFull,
+    /// It would not fit into one frame.
+    #[error("a message of {length} bytes where {max} are allowed")]
+    TooLong {
+        /// How long it is.
+        length: usize,
+        /// How long it may be.
+        max: usize,
+    },
+    /// The wire has no place for such a value.
+    #[error("this can't be sent: {0}")]
+    Unsendable(#[from] EncodeError),
+}
+
+/// A handle to the connection; clones share it. When the last one is dropped, what is queued is sent and the
+/// connection ends.
+#[derive(Clone, Debug)]
+pub struct Client {
+    shared: Arc<Shared>,
+    wish: Arc<watch::Sender<Wish>>,
+    calls: Arc<AtomicU64>,
+}
+
+impl Client {
+    /// Begins to connect, on the current tokio runtime.
+    pub fn start(options: Options) -> (Self, EventStream) {
+        let (sink, stream) = events::EventSink::new(options.queued_events, options.queued_event_bytes);
+        let (wish, wishes) = watch::channel(Wish::Online);
+        let shared = Arc::new(Shared::default());
+        tokio::spawn(Supervisor::new(options, Arc::clone(&shared), wishes, sink).run());
+        (Self { shared, wish: Arc::new(wish), calls: Arc::new(AtomicU64::new(1)) }, stream)
+    }
+
+    /// Queues a request. Never waits.
+    pub fn request(&self, request: &Request) -> Result<(), RequestError> {
+        self.shared.request(request)
+    }
+
+    /// Makes an account.
+    pub fn register(&self, registration: Registration) -> Result<(), RequestError> {
+        self.request(&Request::Register(registration))
+    }
+
+    /// Logs in. After a connection that ended unwanted the client does it again by itself.
+    pub fn login(&self, username: &str, password: impl Into<Secret>) -> Result<(), RequestError> {
+        self.request(&Request::Login { username: username.into(), password: password.into() })
+    }
+
+    /// Asks a user, by name, to become a friend.
+    pub fn add_friend(&self, username: &str) -> Result<(), RequestError> {
+        self.request(&Request::AddFriend(username.into()))
+    }
+
+    /// Ends a friendship, by name.
+    pub fn delete_friend(&self, username: &str) -> Result<(), RequestError> {
+        self.request(&Request::DeleteFriend(username.into()))
+    }
+
+    /// Accepts or refuses a friend request.
+    pub fn resolve_friend_request(&self, requester: u64, accept: bool) -> Result<(), RequestError> {
+        self.request(&Request::ResolveFriendRequest { requester, accept })
+    }
+
+    /// Sends text in the given size (points) and colour (`#rrggbb`).
+    pub fn send_text(&self, to: ConversationId, text: &str, size: u32, colour: &str) -> Result<(), RequestError> {
+        self.request(&Request::text(to, text, size, colour)?)
+    }
+
+    /// Sends an image, or any other file.
+    pub fn send_image(&self, to: ConversationId, content: Bytes) -> Result<(), RequestError> {
+        self.request(&Request::image(to, content)?)
+    }
+
+    /// Sends a message of any content.
+    pub fn send_raw(&self, to: ConversationId, message: Value) -> Result<(), RequestError> {
+        self.request(&Request::Send { to, message })
+    }
+
+    /// Becomes a member of a room.
+    pub fn join_room(&self, room: u64) -> Result<(), RequestError> {
+        self.request(&Request::JoinRoom(room))
+    }
+
+    /// Makes a room.
+    pub fn create_room(&self, name: &str) -> Result<(), RequestError> {
+        self.request(&Request::CreateRoom(name.into()))
+    }
+
+    /// Asks who is in a room.
+    pub fn query_room_users(&self, room: u64) -> Result<(), RequestError> {
+        self.request(&Request::QueryRoomUsers(room))
+    }
+
+    /// Asks for a value to be sent back.
+    pub fn echo(&self, value: Value) -> Result<(), RequestError> {
+        self.request(&Request::Echo(value))
+    }
+
+    /// Calls a named operation; the answer carries the number that this gives.
+    pub fn call(&self, name: &str, args: Value) -> Result<u64, RequestError> {
+        let id = self.next_call();
+        self.request(&Request::Call { id, name: name.into(), args })?;
+        Ok(id)
+    }
+
+    /// Searches users by the beginning of their name; the answer is that of a call.
+    pub fn search_users(&self, prefix: &str, limit: u32) -> Result<u64, RequestError> {
+        let id = self.next_call();
+        self.request(&Request::search_users(id, prefix, limit)?)?;
+        Ok(id)
+    }
+
+    /// A number for a call that this client has not used yet.
+    pub fn next_call(&self) -> u64 {
+        self.calls.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Connects again now: after a kick, after [`disconnect`](Self::disconnect), or instead of waiting any longer.
+    pub fn connect(&self) {
+        self.wish.send_replace(Wish::Online);
+    }
+
+    /// Sends what is queued, ends the connection and forgets the password.
+    pub fn disconnect(&self) {
+        self.wish.send_replace(Wish::Offline);
+    }
+
+    /// Whether requests are taken now.
+    pub fn is_connected(&self) -> bool {
+        self.shared.is_connected()
+    }
+}

@@ -1,0 +1,255 @@
+//! Keeps the connection up: connects, waits, comes back, and stops when told.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
+use uchat_codec::{ClassicClient, Established};
+
+use super::events::{EventSink, NobodyListens};
+use super::handshake::shake_hands;
+use super::link::{Link, Shared};
+use super::options::{Dialled, Stream};
+use super::session::{Pulse, Reader, Writer};
+use super::{Backoff, Options};
+use crate::{DisconnectReason, Event};
+
+/// How long what is queued may take when the user wants to leave.
+const FLUSH_TIME: Duration = Duration::from_secs(30);
+
+/// What the user wants. The channel's sender is the handle: when it is gone, so is the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    Online,
+    Offline,
+}
+
+/// The task behind a [`Client`](super::Client).
+pub(super) struct Supervisor {
+    options: Options,
+    shared: Arc<Shared>,
+    wishes: watch::Receiver<Wish>,
+    events: EventSink,
+}
+
+/// A connection that is ready for frames.
+struct Ready {
+    stream: Box<dyn Stream>,
+    established: Established,
+    rest: BytesMut,
+    address: String,
+}
+
+/// How a connection has ended.
+struct Ending {
+    reason: DisconnectReason,
+    unsent: usize,
+    /// Whether the server was really there, so that the next wait is a short one.
+    was_good: bool,
+}
+
+/// The handle or the listener is gone.
+struct Stop;
+
+impl From<NobodyListens> for Stop {
+    fn from(NobodyListens: NobodyListens) -> Self {
+        Self
+    }
+}
+
+impl Supervisor {
+    pub(super) fn new(
+        options: Options,
+        shared: Arc<Shared>,
+        wishes: watch::Receiver<Wish>,
+        events: EventSink,
+    ) -> Self {
+        Self { options, shared, wishes, events }
+    }
+
+    /// Until the handle is dropped or nobody listens.
+    pub(super) async fn run(mut self) {
+        let Stop = self.keep_up().await;
+        self.shared.close();
+        self.shared.account().forget();
+    }
+
+    async fn keep_up(&mut self) -> Stop {
+        let mut backoff = Backoff::new(self.options.backoff_first, self.options.backoff_most);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let ending = match self.one_connection(attempt).await {
+                Ok(ending) => ending,
+                Err(stop) => return stop,
+            };
+            if ending.was_good {
+                backoff.reset();
+                attempt = 0;
+            }
+            let comes_back = ending.reason.is_unwanted() && self.options.reconnect;
+            let retry_in = comes_back.then(|| backoff.next(rand::random()));
+            let Ending { reason, unsent, .. } = ending;
+            let was_wanted = reason == DisconnectReason::Requested;
+            if self.events.send(Event::Disconnected { reason, retry_in, unsent }, 0).await.is_err() {
+                return Stop;
+            }
+            match self.pause(retry_in, was_wanted).await {
+                Ok(true) => {
+                    backoff.reset();
+                    attempt = 0;
+                }
+                Ok(false) => {}
+                Err(stop) => return stop,
+            }
+        }
+    }
+
+    /// Waits for the next attempt: so long, or for the user's word. Says whether it was the user's.
+    async fn pause(&mut self, retry_in: Option<Duration>, was_wanted: bool) -> Result<bool, Stop> {
+        // What was wished before the connection ended is not news, unless it undoes a disconnect.
+        if *self.wishes.borrow_and_update() == Wish::Online && was_wanted {
+            return Ok(true);
+        }
+        if let Some(wait) = retry_in {
+            tokio::select! {
+                () = sleep(wait) => return Ok(false),
+                () = self.events.closed() => return Err(Stop),
+                changed = self.wishes.changed() => changed.map_err(|_| Stop)?,
+            }
+            if *self.wishes.borrow_and_update() == Wish::Online {
+                return Ok(true);
+            }
+            self.shared.account().forget();
+            let reason = DisconnectReason::Requested;
+            self.events.send(Event::Disconnected { reason, retry_in: None, unsent: 0 }, 0).await?;
+        }
+        loop {
+            tokio::select! {
+                () = self.events.closed() => return Err(Stop),
+                changed = self.wishes.changed() => changed.map_err(|_| Stop)?,
+            }
+            if *self.wishes.borrow_and_update() == Wish::Online {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn one_connection(&mut self, attempt: u32) -> Result<Ending, Stop> {
+        let server = self.options.server.clone();
+        self.events.send(Event::Connecting { server, attempt }, 0).await?;
+        let mut wishes = self.wishes.clone();
+        let ready = tokio::select! {
+            ready = self.prepare() => ready,
+            () = self.events.closed() => return Err(Stop),
+            wanted = offline(&mut wishes) => {
+                wanted?;
+                self.shared.account().forget();
+                Err(DisconnectReason::Requested)
+            }
+        };
+        match ready {
+            Ok(ready) => self.session(ready).await,
+            Err(reason) => Ok(Ending { reason, unsent: 0, was_good: false }),
+        }
+    }
+
+    /// From nothing to a connection whose handshake is done.
+    async fn prepare(&self) -> Result<Ready, DisconnectReason> {
+        let Options { server, connector, limits, .. } = &self.options;
+        let dialled = timeout(self.options.connect_time, connector.connect(server)).await;
+        let Dialled { mut stream, local_address } = dialled
+            .map_err(|_| DisconnectReason::Unreachable("it takes too long".into()))?
+            .map_err(|error| DisconnectReason::Unreachable(error.to_string()))?;
+        let identity = self.identity().await?;
+        let machine =
+            ClassicClient::new(identity.key_pair, identity.certificate, local_address.clone(), limits);
+        let shaken = shake_hands(&mut stream, Box::new(machine), self.options.quiet_time);
+        let (established, rest) = timeout(self.options.handshake_time, shaken)
+            .await
+            .map_err(|_| DisconnectReason::Handshake("it takes too long".into()))??;
+        Ok(Ready { stream, established, rest, address: local_address })
+    }
+
+    /// The key is read, or even made, away from the async threads.
+    async fn identity(&self) -> Result<crate::Identity, DisconnectReason> {
+        let (home, params) = (self.options.home.clone(), self.options.params.clone());
+        let account = self.shared.account().name();
+        tokio::task::spawn_blocking(move || home.identity(&params, account.as_deref()))
+            .await
+            .map_err(|error| DisconnectReason::Home(error.to_string()))?
+            .map_err(|error| DisconnectReason::Home(error.to_string()))
+    }
+
+    /// Runs the two tasks of a connection until one of them ends, or the user wants to leave.
+    async fn session(&mut self, ready: Ready) -> Result<Ending, Stop> {
+        let Ready { stream, established, rest, address } = ready;
+        let (link, queue) = Link::new(&self.options, address);
+        // Whoever hears of the connection can use it.
+        self.shared.open(link);
+        let connected = Event::Connected { server: self.options.server.clone(), suite: established.suite };
+        self.events.send(connected, 0).await?;
+        let (read_half, write_half) = tokio::io::split(stream);
+        let pulse = Arc::new(Pulse::default());
+        let reader = Reader {
+            stream: read_half,
+            opener: established.opener,
+            input: rest,
+            limits: self.options.limits.clone(),
+            events: self.events.clone(),
+            shared: Arc::clone(&self.shared),
+            home: self.options.home.clone(),
+            pulse: Arc::clone(&pulse),
+            patience: self.options.patience,
+        };
+        let writer = Writer {
+            stream: write_half,
+            sealer: established.sealer,
+            pulse: Arc::clone(&pulse),
+            first_frame_pause: self.options.first_frame_pause,
+            keepalive: self.options.keepalive,
+            patience: self.options.patience,
+        };
+        let reader = AbortOnDropHandle::new(tokio::spawn(reader.run()));
+        let writer = AbortOnDropHandle::new(tokio::spawn(writer.run(queue)));
+        let ended = self.until_it_ends(reader, writer).await;
+        self.shared.account().disconnected();
+        let (reason, unsent) = ended?;
+        Ok(Ending { reason, unsent, was_good: pulse.heard.load(Ordering::Acquire) })
+    }
+
+    async fn until_it_ends(
+        &mut self,
+        mut reader: AbortOnDropHandle<DisconnectReason>,
+        mut writer: AbortOnDropHandle<Result<(), DisconnectReason>>,
+    ) -> Result<(DisconnectReason, usize), Stop> {
+        let mut wishes = self.wishes.clone();
+        let broken = |error: tokio::task::JoinError| DisconnectReason::Broken(error.to_string());
+        let reason = tokio::select! {
+            biased;
+            reason = &mut reader => reason.unwrap_or_else(broken),
+            ended = &mut writer => match ended {
+                Ok(outcome) => outcome.err().unwrap_or(DisconnectReason::Requested),
+                Err(error) => broken(error),
+            },
+            wanted = offline(&mut wishes) => {
+                // With its way closed, the writer sends what is left and ends.
+                let waiting = self.shared.close();
+                let all_sent = matches!(timeout(FLUSH_TIME, &mut writer).await, Ok(Ok(Ok(()))));
+                wanted?;
+                self.shared.account().forget();
+                return Ok((DisconnectReason::Requested, if all_sent { 0 } else { waiting }));
+            }
+        };
+        Ok((reason, self.shared.close()))
+    }
+}
+
+/// Ends when the user wants to be offline; an error when there is no user any more.
+async fn offline(wishes: &mut watch::Receiver<Wish>) -> Result<(), Stop> {
+    wishes.wait_for(|wish| *wish == Wish::Offline).await.map(|_| ()).map_err(|_| Stop)
+}

@@ -1,0 +1,191 @@
+//! What a client hears: from the server, and from its own connection.
+
+use std::time::Duration;
+
+use uchat_codec::chat::{CallError, Contact, FriendInfo, NewMessage, RoomInfo, UserInfo};
+use uchat_codec::{Opcode, SuiteName, Value};
+
+/// Something has happened. In the order in which it happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// An attempt to connect begins.
+    Connecting {
+        /// `host:port`.
+        server: String,
+        /// 1 for the first since the last connection.
+        attempt: u32,
+    },
+    /// The handshake is done; requests are taken from now on.
+    Connected {
+        /// `host:port`.
+        server: String,
+        /// How frames are protected.
+        suite: SuiteName,
+    },
+    /// There is no connection any more, or none came about.
+    Disconnected {
+        /// Why.
+        reason: DisconnectReason,
+        /// When the next attempt comes by itself; `None` = not before [`Client::connect`](crate::Client::connect).
+        retry_in: Option<Duration>,
+        /// How many requests were queued and never sent.
+        unsent: usize,
+    },
+    /// Logged in, and as whom.
+    LoggedIn(UserInfo),
+    /// Wrong name or password.
+    LoginFailed,
+    /// The number of the new account.
+    Registered(u64),
+    /// Somebody has that name.
+    UsernameTaken,
+    /// The server has refused something; in its words.
+    Failure(String),
+    /// A text of the server for the user.
+    Notice(String),
+    /// Somebody wants to be a friend.
+    FriendRequest(UserInfo),
+    /// Whether a friend request of ours went out.
+    FriendRequestResult {
+        /// Whether it did.
+        ok: bool,
+        /// If not, why; in the server's words.
+        text: String,
+    },
+    /// A new friend or room, or news about a known one.
+    ContactAdded(Contact),
+    /// Whether a friendship was ended on our request.
+    FriendDeleteResult {
+        /// Whether it was.
+        ok: bool,
+        /// If not, why; in the server's words.
+        text: String,
+    },
+    /// This user is no friend any more.
+    FriendDeleted(UserInfo),
+    /// A friend has come or gone.
+    Presence {
+        /// The friend's number.
+        user: u64,
+        /// Whether online now.
+        online: bool,
+    },
+    /// A member of one of our rooms has come or gone.
+    RoomPresence {
+        /// The room's number.
+        room: u64,
+        /// The member's number.
+        user: u64,
+        /// Whether online now.
+        online: bool,
+    },
+    /// Who is in a room.
+    RoomUsers {
+        /// The room's number.
+        room: u64,
+        /// Its members.
+        members: Vec<Member>,
+    },
+    /// A message; our own come back this way too.
+    Message(NewMessage),
+    /// What was there at login.
+    Bundle(Bundle),
+    /// The account was logged in elsewhere. The server ends the connection.
+    Kicked,
+    /// What was sent to be echoed.
+    Echo(Value),
+    /// The answer to a named call.
+    CallAnswer {
+        /// The number that [`Client::call`](crate::Client::call) gave.
+        id: u64,
+        /// What came of it.
+        outcome: Result<Value, CallError>,
+    },
+    /// The server sent something that this client can't read. The connection goes on.
+    Undecodable {
+        /// What it was about, as far as that could be read.
+        opcode: Option<Opcode>,
+        /// What is wrong and where.
+        why: String,
+    },
+}
+
+/// Rooms, friends and messages as they are at login.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bundle {
+    /// The user's rooms.
+    pub rooms: Vec<RoomInfo>,
+    /// The user's friends.
+    pub friends: Vec<FriendInfo>,
+    /// Messages, the oldest first, and whether each was delivered before.
+    pub messages: Vec<(NewMessage, bool)>,
+    /// How many messages could not be read.
+    pub undecodable: usize,
+}
+
+/// Who is in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The user's number.
+    pub id: u64,
+    /// The user's name.
+    pub name: String,
+    /// Whether online now.
+    pub online: bool,
+}
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DisconnectReason {
+    /// Nobody listens there, or there is no way.
+    #[error("could not connect: {0}")]
+    Unreachable(String),
+    /// The handshake failed.
+    #[error("the handshake failed: {0}")]
+    Handshake(String),
+    /// The home directory could not be used.
+    #[error("{0}")]
+    Home(String),
+    /// The server closed the connection between two frames.
+    #[error("the server closed the connection")]
+    Closed,
+    /// The server was gone in the middle of a frame, or the network failed.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// A frame too long, or with a wrong digest: the rest of the stream can't be believed.
+    #[error("a frame could not be opened: {0}")]
+    BadFrame(String),
+    /// The server does not react.
+    #[error("the server does not answer")]
+    Silent,
+    /// The account was logged in elsewhere.
+    #[error("logged in elsewhere")]
+    Kicked,
+    /// The user wanted it.
+    #[error("disconnected by the user")]
+    Requested,
+}
+
+impl DisconnectReason {
+    /// A word for programs, always the same.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Handshake(_) => "handshake",
+            Self::Home(_) => "home",
+            Self::Closed => "closed",
+            Self::Broken(_) => "broken",
+            Self::BadFrame(_) => "bad_frame",
+            Self::Silent => "silent",
+            Self::Kicked => "kicked",
+            Self::Requested => "requested",
+        }
+    }
+
+    /// Whether the client should come back by itself.
+    pub fn is_unwanted(&self) -> bool {
+        !matches!(self, Self::Kicked | Self::Requested | Self::Home(_))
+    }
+}

@@ -1,0 +1,174 @@
+//! What a client can ask of a server, and how each request becomes a message.
+
+use bytes::Bytes;
+use uchat_codec::chat::{Call, MessageBody, ResolveFriendRequest, SEARCH_USERS, SearchUsers, SendMessage};
+use uchat_codec::chat::{TARGET_ROOM, TARGET_USER};
+use uchat_codec::{EncodeError, Value, encode_message, opcode, to_value};
+use zeroize::Zeroize as _;
+
+use crate::Secret;
+use crate::state::ConversationId;
+
+/// One request. The answer, where there is one, comes as an [`Event`](crate::Event).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Makes an account.
+    Register(Registration),
+    /// Logs in.
+    Login {
+        /// The user's name.
+        username: String,
+        /// The password.
+        password: Secret,
+    },
+    /// Asks a user, by name, to become a friend.
+    AddFriend(String),
+    /// Ends a friendship, by name.
+    DeleteFriend(String),
+    /// Accepts or refuses somebody's request.
+    ResolveFriendRequest {
+        /// Who asked.
+        requester: u64,
+        /// Whether they are to be friends.
+        accept: bool,
+    },
+    /// Sends a message. [`Request::text`] and [`Request::image`] make the usual ones.
+    Send {
+        /// To whom.
+        to: ConversationId,
+        /// The content, passed on by the server as it is.
+        message: Value,
+    },
+    /// Becomes a member of a room.
+    JoinRoom(u64),
+    /// Makes a room.
+    CreateRoom(String),
+    /// Asks who is in a room.
+    QueryRoomUsers(u64),
+    /// Asks for a value to be sent back.
+    Echo(Value),
+    /// A named call.
+    Call {
+        /// The number that the answer will carry.
+        id: u64,
+        /// Which operation.
+        name: String,
+        /// What it needs.
+        args: Value,
+    },
+}
+
+/// What a new account needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The name that the user wants.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+    /// The e-mail.
+    pub email: String,
+    /// `保密`, `男` or `女`.
+    pub sex: String,
+    /// `保密`, or `0` to `100`.
+    pub age: String,
+}
+
+impl Registration {
+    /// What a user may keep to himself: the existing program writes it for sex and age.
+    pub const UNSAID: &'static str = "保密";
+
+    /// An account whose owner tells neither sex nor age.
+    pub fn new(username: impl Into<String>, password: impl Into<Secret>, email: impl Into<String>) -> Self {
+        Self {
+            username: username.into(),
+            password: password.into(),
+            email: email.into(),
+            sex: Self::UNSAID.into(),
+            age: Self::UNSAID.into(),
+        }
+    }
+}
+
+impl Request {
+    /// A text message in the given size (points) and colour (`#rrggbb`).
+    pub fn text(
+        to: ConversationId,
+        text: impl Into<String>,
+        fontsize: u32,
+        fontcolor: impl Into<String>,
+    ) -> Result<Self, EncodeError> {
+        let body = MessageBody::Text { data: text.into(), fontsize, fontcolor: fontcolor.into() };
+        Ok(Self::Send { to, message: body.into_value()? })
+    }
+
+    /// An image, or any other file, as the existing program sends it.
+    pub fn image(to: ConversationId, content: Bytes) -> Result<Self, EncodeError> {
+        let body = MessageBody::Image { data: uchat_codec::Blob(content) };
+        Ok(Self::Send { to, message: body.into_value()? })
+    }
+
+    /// A search of users by the beginning of their name.
+    pub fn search_users(id: u64, prefix: impl Into<String>, limit: u32) -> Result<Self, EncodeError> {
+        let args = to_value(&SearchUsers { prefix: prefix.into(), limit })?;
+        Ok(Self::Call { id, name: SEARCH_USERS.into(), args })
+    }
+
+    /// The plaintext of the frame. `ip` and `port` are what the handshake has announced: the original server refuses
+    /// a registration that names another address.
+    pub(crate) fn encode(&self, ip: &str, port: &str) -> Result<Plaintext, EncodeError> {
+        let bytes = match self {
+            Self::Register(Registration { username, password, email, sex, age }) => {
+                let fields: [&str; 7] = [username, password.expose(), email, ip, port, sex, age];
+                encode_message(opcode::REGISTER, &fields)
+            }
+            Self::Login { username, password } => {
+                encode_message(opcode::LOGIN, &[username.as_str(), password.expose()])
+            }
+            Self::AddFriend(name) => encode_message(opcode::ADD_FRIEND, name),
+            Self::DeleteFriend(name) => encode_message(opcode::DEL_FRIEND, name),
+            Self::ResolveFriendRequest { requester, accept } => {
+                encode_message(opcode::RESOLVE_FRIEND_REQUEST, &ResolveFriendRequest(*requester, *accept))
+            }
+            Self::Send { to, message } => encode_send(*to, message),
+            Self::JoinRoom(room) => encode_message(opcode::JOIN_ROOM, room),
+            Self::CreateRoom(name) => encode_message(opcode::CREATE_ROOM, name),
+            Self::QueryRoomUsers(room) => encode_message(opcode::QUERY_ROOM_USERS, room),
+            Self::Echo(value) => encode_message(opcode::CLIENT_ECHO, value),
+            Self::Call { id, name, args } => {
+                encode_message(opcode::CALL, &Call { name: name.clone(), id: *id, args: args.clone() })
+            }
+        }?;
+        let secret = matches!(self, Self::Register(_) | Self::Login { .. });
+        Ok(Plaintext { bytes, secret })
+    }
+}
+
+fn encode_send(to: ConversationId, message: &Value) -> Result<Bytes, EncodeError> {
+    let (target_type, target_id) = match to {
+        ConversationId::Friend(user) => (TARGET_USER, user),
+        ConversationId::Room(room) => (TARGET_ROOM, room),
+    };
+    encode_message(opcode::SEND_MESSAGE, &SendMessage { target_type, target_id, message: message.clone() })
+}
+
+/// What goes into a frame; wiped when dropped if there is a password in it.
+pub(crate) struct Plaintext {
+    bytes: Bytes,
+    secret: bool,
+}
+
+impl Plaintext {
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Plaintext {
+    fn drop(&mut self) {
+        if self.secret
+            && let Ok(mut bytes) = std::mem::take(&mut self.bytes).try_into_mut()
+        {
+            bytes.as_mut().zeroize();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What comes at login, and how it meets what is there already.
+
+use std::collections::{HashMap, HashSet};
+
+use uchat_codec::chat::Contact as ContactInfo;
+
+use super::{ConversationId, Effect, Entry, State, conversation_of};
+use crate::Bundle;
+
+impl State {
+    /// The bundle says who the contacts are. Its messages are merged with those that are there: after a reconnect
+    /// the server sends again what was delivered before, and that must not show twice.
+    pub(super) fn take_bundle(&mut self, bundle: Bundle) -> Vec<Effect> {
+        let Bundle { rooms, friends, messages, .. } = bundle;
+        let listed: HashSet<ConversationId> = rooms
+            .iter()
+            .map(|room| ConversationId::Room(room.id))
+            .chain(friends.iter().map(|friend| ConversationId::Friend(friend.id)))
+            .collect();
+        let gone: Vec<_> = self.contacts.keys().copied().filter(|id| !listed.contains(id)).collect();
+        for id in gone {
+            self.unlist(id);
+        }
+        for friend in friends {
+            self.take_contact(ContactInfo::Friend(friend));
+        }
+        for room in rooms {
+            self.take_contact(ContactInfo::Room(room));
+        }
+        let mut effects = vec![Effect::LinkChanged, Effect::ContactsChanged, Effect::RequestsChanged];
+        let mut conversations: HashMap<ConversationId, Vec<(Entry, bool)>> = HashMap::new();
+        for (message, sent) in messages {
+            let Some(id) = conversation_of(&message) else { continue };
+            let name = (!self.is_me(message.sender_id)).then(|| message.sender_name.clone());
+            if !self.make_place(id, name) {
+                continue;
+            }
+            let (entry, file) = Entry::of(message);
+            if let Some((attachment, data)) = file {
+                effects.push(Effect::SaveFile { name: attachment.file_name(), data });
+            }
+            conversations.entry(id).or_default().push((entry, sent));
+        }
+        for (id, entries) in conversations {
+            self.merge(id, entries);
+        }
+        self.ready = true;
+        effects
+    }
+
+    fn merge(&mut self, id: ConversationId, entries: Vec<(Entry, bool)>) {
+        let added = self.histories.entry(id).or_default().merge(entries);
+        let unread = added.iter().filter(|(sender, sent)| !sent && !self.is_me(*sender)).count() as u64;
+        if self.open != Some(id)
+            && let Some(contact) = self.contacts.get_mut(&id)
+        {
+            contact.unread += unread;
+        }
+        self.refresh(id);
+    }
+}

@@ -1,0 +1,198 @@
+//! The messages of one conversation, in the order of their time.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use bytes::BytesMut;
+use uchat_codec::Value;
+use uchat_codec::chat::{MessageBody, NewMessage};
+
+use crate::attachment::Attachment;
+
+/// What a message is charged for besides its text.
+const OVERHEAD: usize = 128;
+/// A preview in a list needs no more characters.
+const PREVIEW_CHARS: usize = 120;
+
+/// One message as it is kept and shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Who sent it.
+    pub sender_id: u64,
+    /// The sender's name.
+    pub sender_name: String,
+    /// When the server got it, in milliseconds since 1970 UTC.
+    pub time: u64,
+    /// What was sent.
+    pub content: Content,
+    /// Tells this message from others of the same sender and time.
+    fingerprint: u64,
+}
+
+/// What was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// Text.
+    Text {
+        /// The text itself.
+        text: String,
+        /// Its size in points.
+        size: u32,
+        /// Its colour as `#rrggbb`.
+        colour: String,
+    },
+    /// An image or a file; its bytes were handed out with [`Effect::SaveFile`](super::Effect::SaveFile).
+    File(Attachment),
+    /// Anything else, as it came.
+    Other(Value),
+}
+
+impl Content {
+    /// The text, if it is text.
+    pub fn text(&self) -> Option<&str> {
+        if let Self::Text { text, .. } = self { Some(text) } else { None }
+    }
+
+    /// The same with a long text cut, and without a foreign value's parts.
+    pub(super) fn preview(&self) -> Self {
+        match self {
+            Self::Text { text, size, colour } => {
+                let text = text.chars().take(PREVIEW_CHARS).collect();
+                Self::Text { text, size: *size, colour: colour.clone() }
+            }
+            Self::File(attachment) => Self::File(attachment.clone()),
+            Self::Other(_) => Self::Other(Value::None),
+        }
+    }
+
+    fn cost(&self) -> usize {
+        match self {
+            Self::Text { text, colour, .. } => text.len() + colour.len(),
+            Self::File(_) => 64,
+            Self::Other(value) => weight(value),
+        }
+    }
+}
+
+/// About how much memory a value takes.
+fn weight(value: &Value) -> usize {
+    let inside = match value {
+        Value::Str(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::List(list) => list.iter().map(weight).sum(),
+        Value::Dict(dict) => dict.iter().map(|(key, value)| key.len() + weight(value)).sum(),
+        _ => 0,
+    };
+    inside + size_of::<Value>()
+}
+
+impl Entry {
+    /// Reads a message; an image's bytes come back apart.
+    pub(super) fn of(message: NewMessage) -> (Self, Option<(Attachment, bytes::Bytes)>) {
+        let fingerprint = fingerprint(&message.message);
+        let (content, file) = match MessageBody::from(message.message) {
+            MessageBody::Text { data, fontsize, fontcolor } => {
+                (Content::Text { text: data, size: fontsize, colour: fontcolor }, None)
+            }
+            MessageBody::Image { data } => {
+                let attachment = Attachment::of(&data.0);
+                (Content::File(attachment.clone()), Some((attachment, data.0)))
+            }
+            MessageBody::Other(value) => (Content::Other(value), None),
+        };
+        let NewMessage { sender_id, sender_name, time, .. } = message;
+        (Self { sender_id, sender_name, time, content, fingerprint }, file)
+    }
+
+    fn cost(&self) -> usize {
+        OVERHEAD + self.sender_name.len() + self.content.cost()
+    }
+
+    fn key(&self) -> (u64, u64, u64) {
+        (self.time, self.sender_id, self.fingerprint)
+    }
+}
+
+fn fingerprint(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut bytes = BytesMut::new();
+    match value.encode(&mut bytes) {
+        Ok(()) => bytes.hash(&mut hasher),
+        Err(_) => format!("{value:?}").hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+/// Messages in the order of their time, the newest last; old ones make room for new ones.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+}
+
+impl History {
+    /// All of it, the oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+        self.entries.iter()
+    }
+
+    /// How many messages are kept.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The newest message.
+    pub fn last(&self) -> Option<&Entry> {
+        self.entries.back()
+    }
+
+    /// About how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Puts a message at its place; after others of the same time.
+    pub(super) fn insert(&mut self, entry: Entry) {
+        self.bytes += entry.cost();
+        let place = self.entries.partition_point(|other| other.time <= entry.time);
+        self.entries.insert(place, entry);
+    }
+
+    /// Drops the oldest messages beyond these bounds, but never the newest one.
+    pub(super) fn trim(&mut self, messages: usize, bytes: usize) {
+        while self.entries.len() > 1 && (self.entries.len() > messages || self.bytes > bytes) {
+            if let Some(oldest) = self.entries.pop_front() {
+                self.bytes -= oldest.cost();
+            }
+        }
+    }
+
+    /// Adds what is not there yet, and says which of the additions those were. Two messages that are alike in
+    /// everything are two when both sides have two.
+    pub(super) fn merge(&mut self, others: Vec<(Entry, bool)>) -> Vec<(u64, bool)> {
+        let mut known: HashMap<(u64, u64, u64), usize> = HashMap::new();
+        for entry in &self.entries {
+            *known.entry(entry.key()).or_default() += 1;
+        }
+        let mut added = Vec::new();
+        let mut all: Vec<Entry> = std::mem::take(&mut self.entries).into();
+        for (entry, sent) in others {
+            match known.get_mut(&entry.key()) {
+                Some(count) if *count > 0 => *count -= 1,
+                _ => {
+                    added.push((entry.sender_id, sent));
+                    self.bytes += entry.cost();
+                    all.push(entry);
+                }
+            }
+        }
+        all.sort_by_key(|entry| entry.time);
+        self.entries = all.into();
+        added
+    }
+}

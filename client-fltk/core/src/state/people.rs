@@ -1,0 +1,98 @@
+//! Friends, rooms, requests and presence within the state.
+
+use uchat_codec::chat::{Contact as ContactInfo, UserInfo};
+
+use super::{Contact, ConversationId, Effect, State};
+use crate::Member;
+
+impl State {
+    /// A new friend or room, or news about a known one; its messages and counts stay.
+    pub(super) fn take_contact(&mut self, info: ContactInfo) -> Vec<Effect> {
+        let (id, effects) = match &info {
+            ContactInfo::Friend(friend) => (ConversationId::Friend(friend.id), self.drop_request(friend.id)),
+            ContactInfo::Room(room) => (ConversationId::Room(room.id), Vec::new()),
+        };
+        if !self.contacts.contains_key(&id) && self.contacts.len() >= self.bounds.contacts {
+            return effects;
+        }
+        let contact = self.contacts.entry(id).or_insert_with(|| Contact::named(id, String::new()));
+        contact.listed = true;
+        match info {
+            ContactInfo::Friend(friend) => {
+                contact.name = friend.username;
+                contact.ip = friend.ip;
+                contact.port = friend.port;
+                contact.online = friend.online;
+            }
+            ContactInfo::Room(room) => contact.name = room.room_name,
+        }
+        [effects, vec![Effect::ContactsChanged, Effect::ConversationChanged(id)]].concat()
+    }
+
+    /// A friendship has ended. Messages that are there stay readable; a room with the same number is another thing.
+    pub(super) fn drop_friend(&mut self, user: u64) -> Vec<Effect> {
+        self.unlist(ConversationId::Friend(user));
+        vec![Effect::ContactsChanged, Effect::ConversationChanged(ConversationId::Friend(user))]
+    }
+
+    /// Takes a contact from the list, and altogether when there are no messages with it.
+    pub(super) fn unlist(&mut self, id: ConversationId) {
+        if !self.histories.contains_key(&id) {
+            self.contacts.remove(&id);
+        } else if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.listed = false;
+            contact.online = matches!(id, ConversationId::Room(_));
+        }
+        if let ConversationId::Room(room) = id {
+            self.rooms.remove(&room);
+        }
+    }
+
+    pub(super) fn presence(&mut self, user: u64, online: bool) -> Vec<Effect> {
+        match self.contacts.get_mut(&ConversationId::Friend(user)) {
+            Some(contact) if contact.listed => {
+                contact.online = online;
+                vec![Effect::ContactsChanged]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn room_presence(&mut self, room: u64, user: u64, online: bool) -> Vec<Effect> {
+        let members = self.rooms.get_mut(&room);
+        let member = members.and_then(|members| members.iter_mut().find(|member| member.id == user));
+        match member {
+            Some(member) => {
+                member.online = online;
+                vec![Effect::MembersChanged(room)]
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Members are only kept for rooms in the list, so that a server can't fill memory with rooms.
+    pub(super) fn take_members(&mut self, room: u64, mut members: Vec<Member>) -> Vec<Effect> {
+        if !self.contacts.contains_key(&ConversationId::Room(room)) {
+            return Vec::new();
+        }
+        members.truncate(self.bounds.members);
+        self.rooms.insert(room, members);
+        vec![Effect::MembersChanged(room)]
+    }
+
+    /// A request that is there already is only renewed.
+    pub(super) fn take_request(&mut self, user: UserInfo) -> Vec<Effect> {
+        match self.requests.iter().position(|known| known.id == user.id) {
+            Some(at) => self.requests[at] = user,
+            None if self.requests.len() < self.bounds.requests => self.requests.push(user),
+            None => return Vec::new(),
+        }
+        vec![Effect::RequestsChanged]
+    }
+
+    pub(super) fn drop_request(&mut self, requester: u64) -> Vec<Effect> {
+        let before = self.requests.len();
+        self.requests.retain(|user| user.id != requester);
+        if self.requests.len() == before { Vec::new() } else { vec![Effect::RequestsChanged] }
+    }
+}
