@@ -98,16 +98,20 @@ impl Home {
         let key_pair = self.key_pair(params)?;
         let lines = self.certificates()?;
         let of_account = account.and_then(|name| lines.iter().rev().find(|(user, _)| user == name));
-        let (username, email) = of_account.or(lines.last()).map_or(("aaa", "bbb"), |(user, mail)| (user, mail));
+        let (username, email) =
+            of_account.or(lines.last()).map_or(("aaa", "bbb"), |(user, mail)| (user, mail));
         Ok(Identity { certificate: client_certificate(username, email, key_pair.public()), key_pair })
     }
 
     /// Remembers a registration, for the certificates to come. A name or an e-mail with blanks in it, or one too long
     /// for a certificate, would shift the words that a server reads: such a registration changes nothing.
     pub fn remember_registration(&self, username: &str, email: &str) -> Result<(), HomeError> {
-        let is_word = |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        let is_word =
+            |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control());
         let longest_number = 512;
-        if !is_word(username) || !is_word(email) || username.len() + email.len() + 2 + longest_number > MAX_CERTIFICATE
+        if !is_word(username)
+            || !is_word(email)
+            || username.len() + email.len() + 2 + longest_number > MAX_CERTIFICATE
         {
             return Ok(());
         }
@@ -123,7 +127,8 @@ impl Home {
     /// length, is not written again: the name says what is in it.
     pub fn save_file(&self, name: &str, data: &[u8]) -> Result<PathBuf, HomeError> {
         let path = self.files_dir().join(name);
-        let there = fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() == data.len() as u64);
+        let there =
+            fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() == data.len() as u64);
         if !there {
             self.replace(&path, data)?;
         }

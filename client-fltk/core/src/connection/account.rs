@@ -32,7 +32,10 @@ struct Credentials {
 pub(super) enum Consequence {
     Nothing,
     /// Write the certificate of a new account.
-    RememberRegistration { username: String, email: String },
+    RememberRegistration {
+        username: String,
+        email: String,
+    },
     /// Don't come back: somebody else is using the account.
     StayAway,
 }
@@ -42,7 +45,10 @@ impl Account {
     pub(super) fn requested(&mut self, request: &Request) {
         match request {
             Request::Login { username, password } => {
-                push(&mut self.pending, Credentials { username: username.clone(), password: password.clone() });
+                push(
+                    &mut self.pending,
+                    Credentials { username: username.clone(), password: password.clone() },
+                );
             }
             Request::Register(Registration { username, email, .. }) => {
                 push(&mut self.registering, (normal(username), email.clone()));

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use uchat_codec::chat::{CallResult, FriendOnOffLine, LoginBundle, NewMessage, Outcome, RoomUserOnOffLine, RoomUsers};
+use uchat_codec::chat::{
+    CallResult, FriendOnOffLine, LoginBundle, NewMessage, Outcome, RoomUserOnOffLine, RoomUsers,
+};
 use uchat_codec::{ArgsError, Limits, Message, Opcode, Value, from_value, opcode};
 
 use crate::{Bundle, Event, Member};
@@ -24,22 +26,22 @@ fn read(code: Opcode, value: Value, limits: &Limits) -> Result<Event, ArgsError>
         opcode::INCOMING_FRIEND_REQUEST => Event::FriendRequest(from_value(value)?),
         opcode::CONTACT_INFO => Event::ContactAdded(from_value(value)?),
         opcode::SERVER_ECHO => Event::Echo(value),
-        opcode::ADD_FRIEND_RESULT => with(value, |Outcome(ok, text)| Event::FriendRequestResult { ok, text })?,
+        opcode::ADD_FRIEND_RESULT => {
+            with(value, |Outcome(ok, text)| Event::FriendRequestResult { ok, text })?
+        }
         opcode::FRIEND_ON_OFF_LINE => {
             with(value, |FriendOnOffLine(online, user)| Event::Presence { user, online })?
         }
         opcode::ON_NEW_MESSAGE => Event::Message(from_value(value)?),
         opcode::SERVER_KICK => Event::Kicked,
         opcode::QUERY_ROOM_USERS_RESULT => with(value, room_users)?,
-        opcode::ROOM_USER_ON_OFF_LINE => with(value, |RoomUserOnOffLine(room, user, online)| {
-            Event::RoomPresence { room, user, online }
-        })?,
+        opcode::ROOM_USER_ON_OFF_LINE => {
+            with(value, |RoomUserOnOffLine(room, user, online)| Event::RoomPresence { room, user, online })?
+        }
         opcode::LOGIN_BUNDLE => with(value, |bundle| Event::Bundle(open_bundle(bundle, limits)))?,
         opcode::DEL_FRIEND_RESULT => with(value, |Outcome(ok, text)| Event::FriendDeleteResult { ok, text })?,
         opcode::DEL_INFO => Event::FriendDeleted(from_value(value)?),
-        opcode::CALL_RESULT => {
-            with(value, |CallResult { id, outcome }| Event::CallAnswer { id, outcome })?
-        }
+        opcode::CALL_RESULT => with(value, |CallResult { id, outcome }| Event::CallAnswer { id, outcome })?,
         opcode::LOGIN_FAILED => Event::LoginFailed,
         opcode::USERNAME_TAKEN => Event::UsernameTaken,
         opcode::GENERAL_FAILURE => Event::Failure(from_value(value)?),
@@ -65,7 +67,8 @@ fn open_bundle(bundle: LoginBundle, limits: &Limits) -> Bundle {
     let mut opened =
         Bundle { rooms: bundle.rooms, friends: bundle.friends, messages: Vec::new(), undecodable: 0 };
     for (blob, sent) in bundle.messages {
-        let message = Value::decode(blob.0, limits).ok().and_then(|value| from_value::<NewMessage>(value).ok());
+        let message =
+            Value::decode(blob.0, limits).ok().and_then(|value| from_value::<NewMessage>(value).ok());
         match message {
             Some(message) => opened.messages.push((message, sent != 0)),
             None => opened.undecodable += 1,

@@ -44,7 +44,8 @@ impl Link {
     /// A way of the size that the options allow.
     pub(super) fn new(options: &Options, address: String) -> (Self, mpsc::Receiver<Outgoing>) {
         let (queue, receiver) = mpsc::channel(options.queued_requests.max(1));
-        let all = u32::try_from(options.queued_request_bytes / UNIT).unwrap_or(u32::MAX).clamp(1, u32::MAX >> 3);
+        let all =
+            u32::try_from(options.queued_request_bytes / UNIT).unwrap_or(u32::MAX).clamp(1, u32::MAX >> 3);
         let link = Self {
             queue,
             room: Arc::new(Semaphore::new(all as usize)),
@@ -67,7 +68,8 @@ impl Link {
             return Err(RequestError::TooLong { length, max: self.max_plaintext });
         }
         let units = u32::try_from(length / UNIT).unwrap_or(u32::MAX).min(self.all);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(units).map_err(|_| RequestError::QueueFull)?;
+        let room =
+            Arc::clone(&self.room).try_acquire_many_owned(units).map_err(|_| RequestError::QueueFull)?;
         self.queue.try_send(Outgoing { plaintext, _room: room }).map_err(|error| match error {
             TrySendError::Full(_) => RequestError::QueueFull,
             TrySendError::Closed(_) => RequestError::NotConnected,

@@ -106,7 +106,13 @@ impl Client {
     }
 
     /// Sends text in the given size (points) and colour (`#rrggbb`).
-    pub fn send_text(&self, to: ConversationId, text: &str, size: u32, colour: &str) -> Result<(), RequestError> {
+    pub fn send_text(
+        &self,
+        to: ConversationId,
+        text: &str,
+        size: u32,
+        colour: &str,
+    ) -> Result<(), RequestError> {
         self.request(&Request::text(to, text, size, colour)?)
     }
 

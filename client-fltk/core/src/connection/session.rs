@@ -57,7 +57,9 @@ impl Reader {
                 Ok(Some(frame)) => match self.opener.open(frame) {
                     Ok(plaintext) => {
                         let length = plaintext.len();
-                        if let Some(reason) = self.tell(incoming::event(plaintext, &self.limits), length).await {
+                        if let Some(reason) =
+                            self.tell(incoming::event(plaintext, &self.limits), length).await
+                        {
                             return reason;
                         }
                     }

@@ -114,7 +114,13 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { messages: 5_000, history_bytes: 4 * 1024 * 1024, contacts: 10_000, requests: 1_000, members: 10_000 }
+        Self {
+            messages: 5_000,
+            history_bytes: 4 * 1024 * 1024,
+            contacts: 10_000,
+            requests: 1_000,
+            members: 10_000,
+        }
     }
 }
 
