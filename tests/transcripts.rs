@@ -32,7 +32,8 @@ struct Pictures {
 
 impl Pictures {
     fn get(&mut self, length: usize, md5: &str) -> Bytes {
-        let make = || (0..length).map(|at| u8::try_from((at * 7 + at / 251) % 256).unwrap()).collect::<Vec<u8>>();
+        let make =
+            || (0..length).map(|at| u8::try_from((at * 7 + at / 251) % 256).unwrap()).collect::<Vec<u8>>();
         self.by_md5.entry(md5.to_owned()).or_insert_with(|| Bytes::from(make())).clone()
     }
 }
@@ -93,7 +94,8 @@ fn closing(event: &Json) -> bool {
 
 /// `friend_on_off_line` or `room_user_on_off_line` of somebody who went.
 fn says_offline(event: &Json) -> bool {
-    (event["no"] == 107 && event["parameters"][0] == false) || (event["no"] == 112 && event["parameters"][2] == false)
+    (event["no"] == 107 && event["parameters"][0] == false)
+        || (event["no"] == 112 && event["parameters"][2] == false)
 }
 
 /// The next message, past those that the existing server failed to send.
@@ -143,7 +145,9 @@ fn compare(expected: &Json, found: &Value, pictures: &mut Pictures, context: &st
     match (expected, found) {
         (Json::Null, Value::None) => {}
         (Json::Bool(expected), Value::Bool(found)) => assert_eq!(expected, found, "{context}"),
-        (Json::Number(expected), Value::Int(found)) => assert_eq!(expected.as_u64(), found.to_u64(), "{context}"),
+        (Json::Number(expected), Value::Int(found)) => {
+            assert_eq!(expected.as_u64(), found.to_u64(), "{context}")
+        }
         (Json::String(expected), Value::Str(found)) => assert_eq!(expected, &found.to_string(), "{context}"),
         (Json::Array(expected), Value::List(found)) => {
             assert_eq!(expected.len(), found.len(), "{context}: {found:?}");
@@ -168,7 +172,12 @@ fn compare(expected: &Json, found: &Value, pictures: &mut Pictures, context: &st
 }
 
 /// A picture is one of ours; a stored message has the length of the one observed, and is a dict in its own tag.
-fn compare_bytes(expected: &serde_json::Map<String, Json>, found: &Bytes, pictures: &mut Pictures, context: &str) {
+fn compare_bytes(
+    expected: &serde_json::Map<String, Json>,
+    found: &Bytes,
+    pictures: &mut Pictures,
+    context: &str,
+) {
     let length = usize::try_from(expected["$bytearray"].as_u64().unwrap()).unwrap();
     assert_eq!(found.len(), length, "{context}");
     if let Some(picture) = pictures.by_md5.get(expected["md5"].as_str().unwrap()) {
@@ -178,9 +187,13 @@ fn compare_bytes(expected: &serde_json::Map<String, Json>, found: &Bytes, pictur
     let stored = Value::decode(found.clone(), &Limits::default()).unwrap();
     let Value::Dict(stored) = &stored else { panic!("{context}: {stored:?}") };
     if let Some(observed) = expected.get("hex").and_then(Json::as_str) {
-        let observed = Value::decode(Bytes::from(hex::decode(observed).unwrap()), &Limits::default()).unwrap();
+        let observed =
+            Value::decode(Bytes::from(hex::decode(observed).unwrap()), &Limits::default()).unwrap();
         let Value::Dict(observed) = &observed else { panic!("{context}: {observed:?}") };
-        assert_eq!(stored.iter().map(|(key, _)| key).collect::<Vec<_>>(), observed.iter().map(|(key, _)| key).collect::<Vec<_>>());
+        assert_eq!(
+            stored.iter().map(|(key, _)| key).collect::<Vec<_>>(),
+            observed.iter().map(|(key, _)| key).collect::<Vec<_>>()
+        );
         for (key, value) in observed.iter().filter(|(key, _)| *key != "time") {
             assert_eq!(stored.get(key), Some(value), "{context}: {key}");
         }

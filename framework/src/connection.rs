@@ -199,7 +199,10 @@ impl<S: Transport> Reader<S> {
                 limits.max_unauthenticated_frame_bytes
             });
             match self.codec.decode(&mut self.buffer)? {
-                Some(frame) => dispatcher.dispatch(&self.session, self.opener.open(frame)?).await,
+                Some(frame) => {
+                    dispatcher.dispatch(&self.session, self.opener.open(frame)?).await;
+                    self.session.outbound.room().await;
+                }
                 None => return Ok(()),
             }
         }

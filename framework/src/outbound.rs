@@ -32,6 +32,8 @@ pub(crate) struct Outbound {
     state: Mutex<State>,
     /// Wakes the writer; one permit is kept, so no wake-up is lost.
     wake: Notify,
+    /// Wakes the reader, which waits for room before it serves the next request.
+    drained: Notify,
     bounds: Bounds,
 }
 
@@ -79,7 +81,7 @@ enum Step {
 
 impl Outbound {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        Self { state: Mutex::default(), wake: Notify::new(), bounds }
+        Self { state: Mutex::default(), wake: Notify::new(), drained: Notify::new(), bounds }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -102,6 +104,31 @@ impl Outbound {
         Ok(())
     }
 
+    /// Queues the answers of one request, whatever the limits; the next request waits for [`room`](Self::room).
+    pub(crate) fn answer(&self, pushes: Vec<Push>) {
+        let mut state = self.state();
+        if state.closing {
+            return;
+        }
+        for push in pushes {
+            state.queue(push);
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Waits until the queue is within its limits: a peer that doesn't read its answers is not read either.
+    pub(crate) async fn room(&self) {
+        while !self.within_limits() {
+            self.drained.notified().await;
+        }
+    }
+
+    fn within_limits(&self) -> bool {
+        let state = self.state();
+        state.closing || state.has_room(0, self.bounds)
+    }
+
     /// Queues the last push whatever the limits, and takes no more.
     pub(crate) fn close_with(&self, last: Option<Push>) {
         let mut state = self.state();
@@ -114,6 +141,7 @@ impl Outbound {
         }
         drop(state);
         self.wake.notify_one();
+        self.drained.notify_one();
     }
 
     /// Queues an item of the feed if the session is live and has room, else leaves it to the feed.
@@ -187,7 +215,9 @@ impl Outbound {
         let mut state = self.state();
         if !state.queue.is_empty() {
             state.bytes = 0;
-            return Step::Write(std::mem::take(&mut state.queue).into());
+            let pushes = std::mem::take(&mut state.queue);
+            self.drained.notify_one();
+            return Step::Write(pushes.into());
         }
         if let Some(follower) = state.follower.as_mut()
             && follower.place == Place::Behind

@@ -87,11 +87,7 @@ impl Session {
 
     /// Queues the answer of a request and starts following a feed if it says so.
     pub(crate) fn answer(&self, replies: Replies) {
-        for push in replies.pushes {
-            if !self.send(push) {
-                return;
-            }
-        }
+        self.outbound.answer(replies.pushes);
         if let Some((feed, position)) = replies.follow
             && let Some(user) = self.user()
         {

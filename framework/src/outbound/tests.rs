@@ -105,3 +105,17 @@ async fn a_closed_queue_still_delivers_what_it_has_and_the_last_push() {
     assert_eq!(drain(&outbound).await, [7, 8]);
     assert!(matches!(outbound.step(), Step::End));
 }
+
+#[tokio::test]
+async fn answers_always_fit_and_the_next_request_waits_for_room() {
+    let outbound = outbound();
+    outbound.answer((1..=5).map(|byte| Push::encoded(Bytes::from(vec![byte; 30]))).collect());
+    let waited = tokio::select! {
+        biased;
+        () = outbound.room() => false,
+        () = std::future::ready(()) => true,
+    };
+    assert!(waited, "there is no room yet");
+    assert_eq!(drain(&outbound).await, [1, 2, 3, 4, 5]);
+    outbound.room().await;
+}
