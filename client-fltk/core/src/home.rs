@@ -119,8 +119,8 @@ impl Home {
         lines.retain(|(user, _)| user != username);
         lines.push((username.to_owned(), email.to_owned()));
         let newest = lines.len().saturating_sub(MAX_CERTIFICATES);
-        let text: String = lines[newest..].iter().map(|(user, mail)| format!("{user} {mail}\n")).collect();
-        self.replace(&self.dir.join(CERTIFICATES_FILE), text.as_bytes())
+        let text: Vec<_> = lines[newest..].iter().map(|(user, mail)| format!("{user} {mail}")).collect();
+        self.replace(&self.dir.join(CERTIFICATES_FILE), text.join("\n").as_bytes())
     }
 
     /// Writes a received file under a name of ours and gives its path. A file that is there already, with the same
@@ -238,8 +238,9 @@ fn private_options() -> fs::OpenOptions {
 #[cfg(unix)]
 fn restrict(path: &Path) -> Result<(), HomeError> {
     use std::os::unix::fs::PermissionsExt as _;
+    // The six lowest bits are those of group and others.
     let mode = fs::metadata(path).map_err(at(path))?.permissions().mode();
-    if mode & 0o077 == 0 {
+    if mode.trailing_zeros() >= 6 {
         return Ok(());
     }
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(at(path))

@@ -56,6 +56,7 @@ pub(super) async fn shake_hands(
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for map_err, which gives errors away")]
 fn failed(why: impl ToString) -> DisconnectReason {
     DisconnectReason::Handshake(why.to_string())
 }

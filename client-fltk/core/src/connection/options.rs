@@ -71,7 +71,7 @@ impl Options {
             connect_time: Duration::from_secs(10),
             handshake_time: Duration::from_secs(10),
             keepalive: Some(Duration::from_secs(45)),
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
             reconnect: true,
             backoff_first: Duration::from_millis(500),
             backoff_most: Duration::from_secs(30),

@@ -1,1 +1,9 @@
-//! Commands and events as lines of JSON.
+//! Commands and events as lines of JSON, as `uchat-cli --json` reads and writes them; `CLI.md` shows each.
+
+mod command;
+mod event;
+mod target;
+
+pub use command::{BadLine, JsonCommand, Line};
+pub use event::{accepted, contacts, error, event, history, requests, status};
+pub use target::{Target, UnknownTarget};

@@ -1,0 +1,274 @@
+//! `--json`: one command a line in, one event a line out.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+use tokio::time::{Instant, sleep_until};
+use uchat_client_core::connection::RequestError;
+use uchat_client_core::json::{self, BadLine, JsonCommand, Line};
+use uchat_client_core::request::Registration;
+use uchat_client_core::{Client, Command, Event, EventStream, Request};
+use uchat_codec::Value;
+
+use crate::app::{App, SendFileError};
+use crate::input::{Ask, Input};
+
+/// Commands after a login wait no longer than this for its outcome.
+const LOGIN_TIME: Duration = Duration::from_secs(10);
+/// At the end the answers to what was asked may take so long.
+const END_TIME: Duration = Duration::from_secs(30);
+
+/// What keeps the next command from being read.
+enum Hold {
+    /// Nothing.
+    Free,
+    /// The first connection is on its way.
+    Connecting,
+    /// A login has no outcome yet.
+    Login(Instant),
+    /// All commands are read; this echo comes after the last answer.
+    End { marker: Value, until: Instant },
+}
+
+/// A command that was not done: a code for programs and a sentence.
+struct Refusal(&'static str, String);
+
+impl From<RequestError> for Refusal {
+    fn from(error: RequestError) -> Self {
+        let code = match error {
+            RequestError::NotConnected => "not_connected",
+            RequestError::QueueFull => "queue_full",
+            RequestError::TooLong { .. } => "too_long",
+            _ => "unsendable",
+        };
+        Self(code, error.to_string())
+    }
+}
+
+impl From<json::UnknownTarget> for Refusal {
+    fn from(error: json::UnknownTarget) -> Self {
+        Self("unknown_target", error.to_string())
+    }
+}
+
+impl From<SendFileError> for Refusal {
+    fn from(error: SendFileError) -> Self {
+        match error {
+            SendFileError::Request(error) => error.into(),
+            error => Self("file", error.to_string()),
+        }
+    }
+}
+
+/// Until the end of input, `quit`, or with `--once` the end of the connection.
+pub(crate) async fn run(mut app: App, mut events: EventStream, once: bool) -> anyhow::Result<ExitCode> {
+    let mut input = Input::start();
+    let mut hold = Hold::Connecting;
+    let mut was_connected = false;
+    loop {
+        let deadline = match &hold {
+            Hold::Login(until) | Hold::End { until, .. } => Some(*until),
+            Hold::Free | Hold::Connecting => None,
+        };
+        tokio::select! {
+            event = events.recv() => {
+                let Some(event) = event else { break };
+                was_connected |= matches!(event, Event::Connected { .. });
+                let is_lost = matches!(event, Event::Disconnected { .. });
+                let is_over = told(&mut app, event, &mut hold).await?;
+                if is_over || (once && is_lost) {
+                    break;
+                }
+            }
+            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                if matches!(hold, Hold::End { .. }) {
+                    break;
+                }
+                hold = Hold::Free;
+            }
+            line = input.line(Ask::Line), if matches!(hold, Hold::Free) => {
+                let ended = match line {
+                    Some(line) => command(&mut app, &line, &mut hold).await?,
+                    None => true,
+                };
+                if ended && !begin_end(&app.client, &mut hold) {
+                    break;
+                }
+            }
+        }
+    }
+    leave(app, events).await?;
+    Ok(if once && !was_connected { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The server answers in order: when this echo is back, so is everything else. False when there is nobody to ask.
+fn begin_end(client: &Client, hold: &mut Hold) -> bool {
+    let marker = Value::from(format!("uchat-cli ends {:016x}", rand::random::<u64>()));
+    let asked = client.echo(marker.clone()).is_ok();
+    *hold = Hold::End { marker, until: Instant::now() + END_TIME };
+    asked
+}
+
+async fn leave(mut app: App, mut events: EventStream) -> anyhow::Result<()> {
+    app.client.disconnect();
+    let until = Instant::now() + Duration::from_secs(2);
+    while app.client.is_connected() {
+        tokio::select! {
+            event = events.recv() => match event {
+                Some(event) => told(&mut app, event, &mut Hold::Free).await.map(|_| ())?,
+                None => break,
+            },
+            () = sleep_until(until) => break,
+        }
+    }
+    Ok(())
+}
+
+/// Prints an event; says whether the program is over.
+async fn told(app: &mut App, event: Event, hold: &mut Hold) -> anyhow::Result<bool> {
+    if let (Hold::End { marker, .. }, Event::Echo(value)) = (&*hold, &event)
+        && marker == value
+    {
+        return Ok(true);
+    }
+    if let Err(error) = app.take(event.clone()).await {
+        print(&json::error(None, None, "file", &error.to_string()))?;
+    }
+    print(&json::event(&event, &app.state, &app.home.files_dir()))?;
+    let is_lost = matches!(event, Event::Disconnected { .. });
+    let is_done = match hold {
+        Hold::Free => false,
+        Hold::Connecting => is_lost || matches!(event, Event::Connected { .. }),
+        Hold::Login(_) => {
+            is_lost || matches!(event, Event::Bundle(_) | Event::LoginFailed | Event::Failure(_))
+        }
+        Hold::End { .. } => return Ok(is_lost),
+    };
+    if is_done {
+        *hold = Hold::Free;
+    }
+    Ok(false)
+}
+
+/// Does one line; says whether it was the last.
+async fn command(app: &mut App, line: &str, hold: &mut Hold) -> anyhow::Result<bool> {
+    if line.trim().is_empty() {
+        return Ok(false);
+    }
+    let Line { tag, name, command } = match Line::parse(line) {
+        Ok(line) => line,
+        Err(BadLine { tag, name, why }) => {
+            print(&json::error(name.as_deref(), tag.as_ref(), "bad_command", &why))?;
+            return Ok(false);
+        }
+    };
+    let is_login = matches!(command, JsonCommand::Login { .. });
+    let is_quit = matches!(command, JsonCommand::Quit {});
+    match perform(app, command).await {
+        Ok(done) => {
+            print(&json::accepted(&name, tag.as_ref(), done.more))?;
+            if let Some(line) = done.line {
+                print(&line)?;
+            }
+            if is_login {
+                *hold = Hold::Login(Instant::now() + LOGIN_TIME);
+            }
+        }
+        Err(Refusal(code, text)) => print(&json::error(Some(&name), tag.as_ref(), code, &text))?,
+    }
+    Ok(is_quit)
+}
+
+/// What follows from a command at once.
+#[derive(Default)]
+struct Done {
+    /// More fields for `accepted`.
+    more: Json,
+    /// A line after it.
+    line: Option<Json>,
+}
+
+impl Done {
+    fn line(line: Json) -> Self {
+        Self { line: Some(line), ..Self::default() }
+    }
+}
+
+async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
+    let request = match command {
+        JsonCommand::Register { username, password, email, sex, age } => {
+            Request::Register(Registration { username, password: password.0, email, sex, age })
+        }
+        JsonCommand::Login { username, password } => Request::Login { username, password: password.0 },
+        JsonCommand::AddFriend { username } => Request::AddFriend(username),
+        JsonCommand::DeleteFriend { username } => Request::DeleteFriend(username.username(&app.state)?),
+        JsonCommand::Accept { from } => resolve(from.requester(&app.state)?, true),
+        JsonCommand::Refuse { from } => resolve(from.requester(&app.state)?, false),
+        JsonCommand::SendText { to, text, fontsize, fontcolor } => {
+            Request::text(to.conversation(&app.state)?, text, fontsize, fontcolor)
+                .map_err(RequestError::from)?
+        }
+        JsonCommand::SendImage { to, file } => {
+            app.send_file(to.conversation(&app.state)?, &file).await?;
+            return Ok(Done::default());
+        }
+        JsonCommand::SendRaw { to, message } => Request::Send { to: to.conversation(&app.state)?, message },
+        JsonCommand::JoinRoom { room } => Request::JoinRoom(room.room(&app.state)?),
+        JsonCommand::CreateRoom { name } => Request::CreateRoom(name),
+        JsonCommand::RoomUsers { room } => Request::QueryRoomUsers(room.room(&app.state)?),
+        JsonCommand::Echo { value } => Request::Echo(value),
+        JsonCommand::Call { name, args } => Request::Call { id: app.client.next_call(), name, args },
+        JsonCommand::Search { prefix, limit } => {
+            Request::search_users(app.client.next_call(), prefix, limit).map_err(RequestError::from)?
+        }
+        local => return here(app, local).await,
+    };
+    let more = if let Request::Call { id, .. } = &request { json!({"id": id}) } else { Json::Null };
+    app.client.is_connected().then_some(()).ok_or(RequestError::NotConnected)?;
+    match app.take(Command::Request(request)).await {
+        Ok(()) => Ok(Done { more, line: None }),
+        Err(crate::app::EffectError::Request(error)) => Err(error.into()),
+        Err(error) => Err(Refusal("file", error.to_string())),
+    }
+}
+
+/// The commands that ask no server.
+async fn here(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
+    let local = match command {
+        JsonCommand::Open { to } => Command::Open(to.conversation(&app.state)?),
+        JsonCommand::Close {} => Command::Close,
+        JsonCommand::Contacts {} => return Ok(Done::line(json::contacts(&app.state))),
+        JsonCommand::Requests {} => return Ok(Done::line(json::requests(&app.state))),
+        JsonCommand::Status {} => return Ok(Done::line(json::status(&app.state, &app.server))),
+        JsonCommand::History { with, limit } => {
+            let id = with.conversation(&app.state)?;
+            return Ok(Done::line(json::history(id, limit, &app.state, &app.home.files_dir())));
+        }
+        JsonCommand::Connect {} => {
+            app.client.connect();
+            return Ok(Done::default());
+        }
+        JsonCommand::Disconnect {} => {
+            app.client.disconnect();
+            return Ok(Done::default());
+        }
+        _ => return Ok(Done::default()),
+    };
+    app.take(local).await.map_err(|error| Refusal("failed", error.to_string()))?;
+    Ok(Done::default())
+}
+
+fn resolve(requester: u64, accept: bool) -> Request {
+    Request::ResolveFriendRequest { requester, accept }
+}
+
+/// One whole line at once, so that a reader never sees half of one.
+fn print(line: &Json) -> anyhow::Result<()> {
+    let mut text = line.to_string();
+    text.push('\n');
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,157 @@
+//! The interactive texts in Chinese and English.
+
+use clap::ValueEnum;
+use uchat_client_core::Event;
+use uchat_client_core::sanitise::line;
+use uchat_client_core::state::{Contact, Content, Entry};
+use uchat_codec::chat::Contact as ContactInfo;
+
+/// Which language the texts have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+impl Language {
+    /// The language that the environment asks for.
+    pub(crate) fn of_environment() -> Self {
+        let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+        let asked = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find(|name| set(name));
+        let value = asked.and_then(|name| std::env::var(name).ok()).unwrap_or_default();
+        if value.starts_with("zh") { Self::Zh } else { Self::En }
+    }
+
+    /// One of two texts.
+    pub(crate) fn pick(self, zh: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+
+    /// What there is to type.
+    pub(crate) fn help(self) -> &'static str {
+        self.pick(HELP_ZH, HELP_EN)
+    }
+
+    /// An event in words; `None` for those that are shown in another way or not at all.
+    pub(crate) fn event(self, event: &Event) -> Option<String> {
+        let p = |zh, en| self.pick(zh, en);
+        Some(match event {
+            Event::Connected { server, .. } => format!("{} {server}", p("已连接", "connected to")),
+            Event::Disconnected { reason, retry_in, .. } => {
+                let wait = retry_in
+                    .map_or(p("；输入 /connect 重连", "; /connect to try again").to_owned(), |wait| {
+                        format!("{} {:.1} s", p("；重连等待", "; trying again in"), wait.as_secs_f64())
+                    });
+                format!("{}: {}{wait}", p("连接已断开", "disconnected"), line(&reason.to_string()))
+            }
+            Event::LoggedIn(user) => {
+                format!("{} {} (#{})", p("已登录", "logged in as"), line(&user.username), user.id)
+            }
+            Event::LoginFailed => {
+                p("登入失败，请检查用户名密码", "login failed: wrong name or password").into()
+            }
+            Event::Registered(id) => format!("{} {id}", p("注册成功，用户号", "registered; your number is")),
+            Event::UsernameTaken => p("用户名已被使用，请换一个", "this name is taken").into(),
+            Event::Failure(text) => format!("{}: {}", p("出错了", "refused"), line(text)),
+            Event::Notice(text) => line(text).into_owned(),
+            Event::FriendRequest(user) => {
+                let name = line(&user.username);
+                format!(
+                    "{name} {}  /accept {name}  /refuse {name}",
+                    p("请求加您为好友", "wants to be your friend")
+                )
+            }
+            Event::FriendRequestResult { ok: true, .. } => p("好友请求已发送", "friend request sent").into(),
+            Event::FriendRequestResult { text, .. } => {
+                format!("{}: {}", p("添加好友失败", "not asked"), line(text))
+            }
+            Event::FriendDeleteResult { ok: true, .. } => p("成功删除好友", "friend deleted").into(),
+            Event::FriendDeleteResult { text, .. } => {
+                format!("{}: {}", p("删除好友失败", "not deleted"), line(text))
+            }
+            Event::FriendDeleted(user) => {
+                format!("{} {}", line(&user.username), p("不再是您的好友", "is no friend any more"))
+            }
+            Event::ContactAdded(ContactInfo::Friend(friend)) => {
+                format!("{}: {}", p("好友", "friend"), line(&friend.username))
+            }
+            Event::ContactAdded(ContactInfo::Room(room)) => {
+                format!("{}: [#{}] {}", p("群", "room"), room.id, line(&room.room_name))
+            }
+            Event::RoomUsers { room, members } => {
+                let names: Vec<_> =
+                    members.iter().map(|m| format!("{}{}", line(&m.name), self.dot(m.online))).collect();
+                format!("[#{room}] {}", names.join("  "))
+            }
+            Event::Kicked => p("您的账户在别处登入", "your account was logged in elsewhere").into(),
+            Event::Echo(value) => line(&format!("echo: {value:?}")).into_owned(),
+            Event::CallAnswer { outcome: Ok(value), .. } => line(&format!("{value:?}")).into_owned(),
+            Event::CallAnswer { outcome: Err(error), .. } => line(&error.message).into_owned(),
+            Event::Undecodable { why, .. } => format!("{}: {}", p("无法读取的消息", "unreadable"), line(why)),
+            _ => return None,
+        })
+    }
+
+    /// A contact as a line of the list.
+    pub(crate) fn contact(self, contact: &Contact) -> String {
+        let head = match contact.id {
+            uchat_client_core::ConversationId::Friend(_) => {
+                let place = format!("{}:{}", line(&contact.ip), line(&contact.port));
+                format!("{}{} {place}", line(&contact.name), self.dot(contact.online))
+            }
+            uchat_client_core::ConversationId::Room(room) => format!("[#{room}] {}", line(&contact.name)),
+        };
+        let unread = if contact.unread > 0 { format!(" ({})", contact.unread) } else { String::new() };
+        let last =
+            contact.last.as_ref().map_or(String::new(), |last| format!("  {}", self.content(&last.content)));
+        format!("{head}{unread}{last}")
+    }
+
+    /// A message as a line.
+    pub(crate) fn message(self, entry: &Entry) -> String {
+        format!("{} {}: {}", clock(entry.time), line(&entry.sender_name), self.content(&entry.content))
+    }
+
+    fn content(self, content: &Content) -> String {
+        match content {
+            Content::Text { text, .. } => line(text).into_owned(),
+            Content::File(file) => {
+                format!("[{} {} bytes] files/{}", self.pick("图片", "image"), file.bytes, file.file_name())
+            }
+            Content::Other(value) => line(&format!("{value:?}")).into_owned(),
+        }
+    }
+
+    fn dot(self, online: bool) -> &'static str {
+        if online { self.pick(" (在线)", " (online)") } else { self.pick(" (离线)", " (offline)") }
+    }
+}
+
+/// Time of day in UTC: the standard library knows no time zones.
+fn clock(ms: u64) -> String {
+    let seconds = ms / 1000;
+    format!("{:02}:{:02}Z", seconds / 3600 % 24, seconds / 60 % 60)
+}
+
+const HELP_EN: &str = "\
+/register NAME EMAIL   make an account (asks for the password)
+/login NAME            log in (asks for the password)
+/friends               friends and rooms     /open NAME|#ROOM  talk there; plain lines go there
+/history [N]           the last messages     /image FILE       send a file
+/add NAME  /delete NAME  /requests  /accept NAME  /refuse NAME  /search PREFIX
+/join ROOM  /create NAME  /members           rooms
+/connect  /disconnect  /help  /quit          a line that begins with // is sent with one /";
+
+const HELP_ZH: &str = "\
+/register 用户名 邮箱  注册（随后输入密码）
+/login 用户名          登录（随后输入密码）
+/friends               好友和群              /open 好友|#群号  打开会话，普通文字发到那里
+/history [条数]        历史消息              /image 文件       发送图片
+/add 用户名  /delete 用户名  /requests  /accept 用户名  /refuse 用户名  /search 前缀
+/join 群号  /create 群名称  /members         群聊
+/connect  /disconnect  /help  /quit          以 // 开头的行按一个 / 发送";

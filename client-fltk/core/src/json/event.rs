@@ -1,0 +1,232 @@
+//! Events: one JSON object a line.
+
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+use uchat_codec::chat::{MessageBody, NewMessage, TARGET_ROOM, UserInfo};
+use uchat_codec::{SuiteName, Value};
+
+use crate::attachment::Attachment;
+use crate::state::{Contact, Content, Entry, Link};
+use crate::{Bundle, ConversationId, Event, Member, State};
+
+/// An event as it is printed. Images are named by the path under `files` where their content was saved.
+pub fn event(event: &Event, state: &State, files: &Path) -> Json {
+    match event {
+        Event::Connecting { server, attempt } => {
+            json!({"event": "connecting", "server": server, "attempt": attempt})
+        }
+        Event::Connected { server, suite } => {
+            let suite = if *suite == SuiteName::Classic { "classic" } else { "other" };
+            json!({"event": "connected", "server": server, "suite": suite})
+        }
+        Event::Disconnected { reason, retry_in, unsent } => json!({
+            "event": "disconnected", "reason": reason.code(), "text": reason.to_string(),
+            "retry_in_ms": retry_in.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            "unsent": unsent,
+        }),
+        Event::LoggedIn(info) => json!({"event": "logged_in", "user": user(info)}),
+        Event::LoginFailed => json!({"event": "login_failed"}),
+        Event::Registered(id) => json!({"event": "registered", "id": id}),
+        Event::UsernameTaken => json!({"event": "username_taken"}),
+        Event::Failure(text) => json!({"event": "failure", "text": text}),
+        Event::Notice(text) => json!({"event": "notice", "text": text}),
+        Event::FriendRequest(info) => json!({"event": "friend_request", "user": user(info)}),
+        Event::FriendRequestResult { ok, text } => {
+            json!({"event": "friend_request_result", "ok": ok, "text": text})
+        }
+        Event::ContactAdded(info) => json!({"event": "contact_added", "contact": serialized(info)}),
+        Event::FriendDeleteResult { ok, text } => {
+            json!({"event": "friend_delete_result", "ok": ok, "text": text})
+        }
+        Event::FriendDeleted(info) => json!({"event": "friend_deleted", "user": user(info)}),
+        Event::Presence { user, online } => json!({"event": "presence", "user": user, "online": online}),
+        Event::RoomPresence { room, user, online } => {
+            json!({"event": "room_presence", "room": room, "user": user, "online": online})
+        }
+        Event::RoomUsers { room, members } => json!({
+            "event": "room_users", "room": room, "members": members.iter().map(member).collect::<Vec<_>>(),
+        }),
+        Event::Message(new) => with(json!({"event": "message"}), message(new, state, files)),
+        Event::Bundle(bundle) => self::bundle(bundle, state, files),
+        Event::Kicked => json!({"event": "kicked"}),
+        Event::Echo(value) => json!({"event": "echo", "value": serialized(value)}),
+        Event::CallAnswer { id, outcome: Ok(value) } => {
+            json!({"event": "call_result", "id": id, "ok": serialized(value)})
+        }
+        Event::CallAnswer { id, outcome: Err(error) } => {
+            json!({"event": "call_result", "id": id, "err": serialized(error)})
+        }
+        Event::Undecodable { opcode, why } => {
+            json!({"event": "undecodable", "opcode": opcode.map(|code| code.0), "text": why})
+        }
+    }
+}
+
+/// A command was taken; `more` says what else is to know, like the number of a call.
+pub fn accepted(command: &str, tag: Option<&Json>, more: Json) -> Json {
+    let mut line = json!({"event": "accepted", "command": command});
+    if let Some(tag) = tag {
+        line["tag"] = tag.clone();
+    }
+    with(line, more)
+}
+
+/// A command was not taken, or something went wrong here.
+pub fn error(command: Option<&str>, tag: Option<&Json>, code: &str, text: &str) -> Json {
+    let mut line = json!({"event": "error", "code": code, "text": text});
+    if let Some(command) = command {
+        line["command"] = command.into();
+    }
+    if let Some(tag) = tag {
+        line["tag"] = tag.clone();
+    }
+    line
+}
+
+/// The list of contacts in its order.
+pub fn contacts(state: &State) -> Json {
+    let list: Vec<_> = state.contacts().map(contact).collect();
+    let former: Vec<_> = state.former_contacts().map(contact).collect();
+    json!({"event": "contacts", "contacts": list, "former": former, "unread": state.unread()})
+}
+
+/// The friend requests.
+pub fn requests(state: &State) -> Json {
+    json!({"event": "requests", "requests": state.requests().iter().map(user).collect::<Vec<_>>()})
+}
+
+/// The newest messages of a conversation, the oldest of them first.
+pub fn history(id: ConversationId, limit: usize, state: &State, files: &Path) -> Json {
+    let entries = state.history(id).map_or_else(Vec::new, |history| {
+        let skipped = history.len().saturating_sub(limit);
+        history.entries().skip(skipped).map(|entry| self::entry(entry, state, files)).collect()
+    });
+    json!({"event": "history", "conversation": conversation(id, state), "messages": entries})
+}
+
+/// How things are.
+pub fn status(state: &State, server: &str) -> Json {
+    let link = match state.link() {
+        Link::Idle => "idle",
+        Link::Connecting => "connecting",
+        Link::Connected => "connected",
+        Link::Disconnected { .. } => "disconnected",
+        Link::Kicked => "kicked",
+    };
+    json!({
+        "event": "status", "link": link, "server": server, "me": state.me().map(user), "ready": state.is_ready(),
+        "open": state.open_conversation().map(|id| conversation(id, state)),
+        "contacts": state.contacts().count(), "requests": state.requests().len(), "unread": state.unread(),
+    })
+}
+
+fn bundle(bundle: &Bundle, state: &State, files: &Path) -> Json {
+    let messages: Vec<_> = bundle
+        .messages
+        .iter()
+        .map(|(new, sent)| with(json!({"sent": u8::from(*sent)}), message(new, state, files)))
+        .collect();
+    json!({
+        "event": "bundle", "rooms": serialized(&bundle.rooms), "friends": serialized(&bundle.friends),
+        "messages": messages, "undecodable": bundle.undecodable,
+    })
+}
+
+fn message(new: &NewMessage, state: &State, files: &Path) -> Json {
+    let id = if new.target_type == TARGET_ROOM {
+        ConversationId::Room(new.target_id)
+    } else {
+        ConversationId::Friend(new.target_id)
+    };
+    let content = match MessageBody::from(new.message.clone()) {
+        MessageBody::Text { data, fontsize, fontcolor } => text(&data, fontsize, &fontcolor),
+        MessageBody::Image { data } => file(&Attachment::of(&data.0), files),
+        MessageBody::Other(value) => other(&value),
+    };
+    let head = json!({
+        "conversation": conversation(id, state), "sender": {"id": new.sender_id, "name": new.sender_name},
+        "own": is_own(new.sender_id, state), "time": new.time, "target_type": new.target_type,
+        "target_id": new.target_id,
+    });
+    with(head, content)
+}
+
+fn entry(entry: &Entry, state: &State, files: &Path) -> Json {
+    let head = json!({
+        "sender": {"id": entry.sender_id, "name": entry.sender_name}, "own": is_own(entry.sender_id, state),
+        "time": entry.time,
+    });
+    with(head, content(&entry.content, files))
+}
+
+fn content(content: &Content, files: &Path) -> Json {
+    match content {
+        Content::Text { text, size, colour } => self::text(text, *size, colour),
+        Content::File(attachment) => file(attachment, files),
+        Content::Other(value) => other(value),
+    }
+}
+
+fn text(text: &str, size: u32, colour: &str) -> Json {
+    json!({"kind": "text", "text": text, "fontsize": size, "fontcolor": colour})
+}
+
+fn file(attachment: &Attachment, files: &Path) -> Json {
+    json!({
+        "kind": "image", "file": files.join(attachment.file_name()).to_string_lossy(), "bytes": attachment.bytes,
+        "sha256": attachment.sha256,
+    })
+}
+
+fn other(value: &Value) -> Json {
+    json!({"kind": "other", "message": serialized(value)})
+}
+
+fn contact(contact: &Contact) -> Json {
+    let (kind, id) = numbered(contact.id);
+    let last = contact.last.as_ref().map(|last| {
+        with(json!({"time": last.time, "sender": last.sender_name}), content(&last.content, Path::new("")))
+    });
+    json!({
+        "type": kind, "id": id, "name": contact.name, "ip": contact.ip, "port": contact.port,
+        "online": contact.online, "unread": contact.unread, "last": last,
+    })
+}
+
+fn conversation(id: ConversationId, state: &State) -> Json {
+    let (kind, number) = numbered(id);
+    json!({"type": kind, "id": number, "name": state.contact(id).map(|contact| contact.name.as_str())})
+}
+
+fn numbered(id: ConversationId) -> (&'static str, u64) {
+    match id {
+        ConversationId::Friend(user) => ("friend", user),
+        ConversationId::Room(room) => ("room", room),
+    }
+}
+
+fn is_own(sender: u64, state: &State) -> bool {
+    state.me().is_some_and(|me| me.id == sender)
+}
+
+fn user(info: &UserInfo) -> Json {
+    serialized(info)
+}
+
+fn member(member: &Member) -> Json {
+    json!({"id": member.id, "name": member.name, "online": member.online})
+}
+
+/// Values of the wire always have a form in JSON; `null` stands in should that ever fail.
+fn serialized<T: serde::Serialize + ?Sized>(value: &T) -> Json {
+    serde_json::to_value(value).unwrap_or(Json::Null)
+}
+
+/// The fields of both objects in one.
+fn with(mut first: Json, second: Json) -> Json {
+    if let (Json::Object(fields), Json::Object(more)) = (&mut first, second) {
+        fields.extend(more);
+    }
+    first
+}
