@@ -96,7 +96,7 @@ impl Chat {
             self.show_message(id, time)?;
         }
         if is_bundle {
-            self.list()?
+            self.list()?;
         }
         Ok(())
     }
