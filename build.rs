@@ -5,9 +5,20 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::{env, fs};
 
-fn main() -> Result<(), String> {
+fn main() -> ExitCode {
+    match link() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn link() -> Result<(), String> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(|error| error.to_string())?);
     println!("cargo:rerun-if-changed=handlers");
     println!("cargo:rerun-if-changed=Cargo.toml");

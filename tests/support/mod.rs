@@ -9,6 +9,7 @@
     reason = "tests, and not each uses all"
 )]
 
+pub mod cli;
 mod server;
 mod wire;
 
