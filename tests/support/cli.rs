@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 use super::{PASSWORD, Server, server::binary};
 
 /// A test that waits for longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One person with a client.
 pub struct Cli {
@@ -73,7 +73,9 @@ impl Cli {
             match self.events.recv_timeout(PATIENCE) {
                 Ok(event) if fits(&event) => return event,
                 Ok(event) => self.passed.push_back(event),
-                Err(_) => panic!("{} waited in vain for {what}; there came {:#?}", self.name, self.passed),
+                Err(ended) => {
+                    panic!("{} waited in vain for {what} ({ended}); there came {:#?}", self.name, self.passed)
+                }
             }
         }
     }
