@@ -126,6 +126,13 @@ async fn remember(home: Home, username: String, email: String) {
     }
 }
 
+/// How a writer has ended.
+pub(super) struct WriterEnd {
+    pub(super) outcome: Result<(), DisconnectReason>,
+    /// Kept, since a dropped queue forgets what was in it.
+    _queue: mpsc::Receiver<Outgoing>,
+}
+
 /// Seals and sends what is queued until the queue is closed.
 pub(super) struct Writer {
     pub(super) stream: WriteHalf<Box<dyn Stream>>,
@@ -138,7 +145,12 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Ends well when the queue is closed and empty; the stream is then closed in this direction.
-    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Outgoing>) -> Result<(), DisconnectReason> {
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Outgoing>) -> WriterEnd {
+        let outcome = self.empty(&mut queue).await;
+        WriterEnd { outcome, _queue: queue }
+    }
+
+    async fn empty(&mut self, queue: &mut mpsc::Receiver<Outgoing>) -> Result<(), DisconnectReason> {
         tokio::time::sleep(self.first_frame_pause).await;
         let mut frame = BytesMut::new();
         loop {

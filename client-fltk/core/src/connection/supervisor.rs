@@ -14,7 +14,7 @@ use super::events::{EventSink, NobodyListens};
 use super::handshake::shake_hands;
 use super::link::{Link, Shared};
 use super::options::{Dialled, Stream};
-use super::session::{Pulse, Reader, Writer};
+use super::session::{Pulse, Reader, Writer, WriterEnd};
 use super::{Backoff, Options};
 use crate::{DisconnectReason, Event};
 
@@ -225,7 +225,102 @@ impl Supervisor {
     async fn until_it_ends(
         &mut self,
         mut reader: AbortOnDropHandle<DisconnectReason>,
-        mut writer: AbortOnDropHandle<Result<(), DisconnectReason>>,
+        mut writer: AbortOnDropHandle<WriterEnd>,
+    ) -> Result<(DisconnectReason, usize), Stop> {
+        let mut wishes = self.wishes.clone();
+        let broken = |error: tokio::task::JoinError| DisconnectReason::Broken(error.to_string());
+        let reason = tokio::select! {
+            biased;
+            reason = &mut reader => reason.unwrap_or_else(broken),
+            ended = &mut writer => {
+                // As long as the end is held, what waits in the queue can be counted.
+                let waiting = self.shared.close();
+                let reason = match ended {
+                    Ok(end) => end.outcome.err().unwrap_or(DisconnectReason::Requested),
+                    Err(error) => broken(error),
+                };
+                return Ok((reason, waiting));
+            }
+            wanted = offline(&mut wishes) => {
+                wanted?;
+                self.shared.account().forget();
+                Err(DisconnectReason::Requested)
+            }
+        };
+        match ready {
+            Ok(ready) => self.session(ready).await,
+            Err(reason) => Ok(Ending { reason, unsent: 0, was_good: false }),
+        }
+    }
+
+    /// From nothing to a connection whose handshake is done.
+    async fn prepare(&self) -> Result<Ready, DisconnectReason> {
+        let Options { server, connector, limits, .. } = &self.options;
+        let dialled = timeout(self.options.connect_time, connector.connect(server)).await;
+        let Dialled { mut stream, local_address } = dialled
+            .map_err(|_| DisconnectReason::Unreachable("it takes too long".into()))?
+            .map_err(|error| DisconnectReason::Unreachable(error.to_string()))?;
+        let identity = self.identity().await?;
+        let machine =
+            ClassicClient::new(identity.key_pair, identity.certificate, local_address.clone(), limits);
+        let shaken = shake_hands(&mut stream, Box::new(machine), self.options.quiet_time);
+        let (established, rest) = timeout(self.options.handshake_time, shaken)
+            .await
+            .map_err(|_| DisconnectReason::Handshake("it takes too long".into()))??;
+        Ok(Ready { stream, established, rest, address: local_address })
+    }
+
+    /// The key is read, or even made, away from the async threads.
+    async fn identity(&self) -> Result<crate::Identity, DisconnectReason> {
+        let (home, params) = (self.options.home.clone(), self.options.params.clone());
+        let account = self.shared.account().name();
+        tokio::task::spawn_blocking(move || home.identity(&params, account.as_deref()))
+            .await
+            .map_err(|error| DisconnectReason::Home(error.to_string()))?
+            .map_err(|error| DisconnectReason::Home(error.to_string()))
+    }
+
+    /// Runs the two tasks of a connection until one of them ends, or the user wants to leave.
+    async fn session(&mut self, ready: Ready) -> Result<Ending, Stop> {
+        let Ready { stream, established, rest, address } = ready;
+        let (link, queue) = Link::new(&self.options, address);
+        // Whoever hears of the connection can use it.
+        self.shared.open(link);
+        let connected = Event::Connected { server: self.options.server.clone(), suite: established.suite };
+        self.events.send(connected, 0).await?;
+        let (read_half, write_half) = tokio::io::split(stream);
+        let pulse = Arc::new(Pulse::default());
+        let reader = Reader {
+            stream: read_half,
+            opener: established.opener,
+            input: rest,
+            limits: self.options.limits.clone(),
+            events: self.events.clone(),
+            shared: Arc::clone(&self.shared),
+            home: self.options.home.clone(),
+            pulse: Arc::clone(&pulse),
+            patience: self.options.patience,
+        };
+        let writer = Writer {
+            stream: write_half,
+            sealer: established.sealer,
+            pulse: Arc::clone(&pulse),
+            first_frame_pause: self.options.first_frame_pause,
+            keepalive: self.options.keepalive,
+            patience: self.options.patience,
+        };
+        let reader = AbortOnDropHandle::new(tokio::spawn(reader.run()));
+        let writer = AbortOnDropHandle::new(tokio::spawn(writer.run(queue)));
+        let ended = self.until_it_ends(reader, writer).await;
+        self.shared.account().disconnected();
+        let (reason, unsent) = ended?;
+        Ok(Ending { reason, unsent, was_good: pulse.heard.load(Ordering::Acquire) })
+    }
+
+    async fn until_it_ends(
+        &mut self,
+        mut reader: AbortOnDropHandle<DisconnectReason>,
+        mut writer: AbortOnDropHandle<WriterEnd>,
     ) -> Result<(DisconnectReason, usize), Stop> {
         let mut wishes = self.wishes.clone();
         let broken = |error: tokio::task::JoinError| DisconnectReason::Broken(error.to_string());
@@ -239,7 +334,7 @@ impl Supervisor {
             wanted = offline(&mut wishes) => {
                 // With its way closed, the writer sends what is left and ends.
                 let waiting = self.shared.close();
-                let all_sent = matches!(timeout(FLUSH_TIME, &mut writer).await, Ok(Ok(Ok(()))));
+                let all_sent = matches!(timeout(FLUSH_TIME, &mut writer).await, Ok(Ok(end)) if end.outcome.is_ok());
                 wanted?;
                 self.shared.account().forget();
                 return Ok((DisconnectReason::Requested, if all_sent { 0 } else { waiting }));
