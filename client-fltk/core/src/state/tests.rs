@@ -1,1 +1,315 @@
 //! Tests of the state function.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use uchat_codec::chat::{Blob, Contact as ContactInfo, FriendInfo, MessageBody, RoomInfo};
+
+use super::*;
+use crate::Bundle;
+
+const ME: u64 = 1;
+const BOB: ConversationId = ConversationId::Friend(2);
+
+fn user(id: u64) -> UserInfo {
+    let text = String::from;
+    UserInfo { id, username: format!("u{id}"), ip: text("10.0.0.1"), port: text("2333"), online: true }
+}
+
+fn friend(id: u64, online: bool) -> FriendInfo {
+    FriendInfo { online, ..user(id).into() }
+}
+
+fn new_message(target_type: u8, target_id: u64, sender_id: u64, time: u64, text: &str) -> NewMessage {
+    NewMessage {
+        message: MessageBody::text(text).into_value().unwrap(),
+        sender_id,
+        sender_name: format!("u{sender_id}"),
+        target_type,
+        time,
+        target_id,
+    }
+}
+
+fn bundle(friends: Vec<FriendInfo>, rooms: Vec<RoomInfo>, messages: Vec<(NewMessage, bool)>) -> Event {
+    Event::Bundle(Bundle { rooms, friends, messages, undecodable: 0 })
+}
+
+fn logged_in(friends: Vec<FriendInfo>, rooms: Vec<RoomInfo>, messages: Vec<(NewMessage, bool)>) -> State {
+    let mut state = State::default();
+    state.update(Event::LoggedIn(user(ME)));
+    state.update(bundle(friends, rooms, messages));
+    state
+}
+
+fn names(state: &State) -> Vec<&str> {
+    state.contacts().map(|contact| contact.name.as_str()).collect()
+}
+
+fn unread(state: &State, id: ConversationId) -> u64 {
+    state.contact(id).unwrap().unread
+}
+
+#[test]
+fn the_list_has_who_is_online_first_then_who_wrote_last_then_the_name() {
+    let friends = vec![friend(5, false), friend(4, true), friend(3, true), friend(2, false)];
+    let mut state = logged_in(friends, vec![RoomInfo::new(9, "room")], vec![]);
+    assert_eq!(names(&state), ["room", "u3", "u4", "u2", "u5"]);
+    state.update(Event::Message(new_message(0, 5, 5, 10, "hi")));
+    assert_eq!(names(&state), ["room", "u3", "u4", "u5", "u2"]);
+    state.update(Event::Presence { user: 5, online: true });
+    assert_eq!(names(&state), ["u5", "room", "u3", "u4", "u2"]);
+}
+
+#[test]
+fn own_messages_and_those_of_the_open_conversation_are_never_unread() {
+    let mut state = logged_in(vec![friend(2, true), friend(3, true)], vec![], vec![]);
+    state.update(Command::Open(BOB));
+    state.update(Event::Message(new_message(0, 2, 2, 1, "seen")));
+    state.update(Event::Message(new_message(0, 3, ME, 2, "mine")));
+    assert_eq!(state.unread(), 0);
+    state.update(Command::Close);
+    let effects = state.update(Event::Message(new_message(0, 2, 2, 3, "unseen")));
+    assert!(effects.contains(&Effect::Notify(BOB)));
+    assert_eq!(unread(&state, BOB), 1);
+    state.update(Command::Open(BOB));
+    assert_eq!(unread(&state, BOB), 0);
+}
+
+#[test]
+fn what_came_while_away_is_unread_once_and_a_reconnect_doubles_nothing() {
+    let old = (new_message(0, 2, 2, 1, "old"), true);
+    let away = (new_message(0, 2, 2, 2, "away"), false);
+    let own = (new_message(0, 2, ME, 3, "mine"), false);
+    let mut state = logged_in(vec![friend(2, true)], vec![], vec![old.clone(), away.clone(), own.clone()]);
+    assert_eq!(unread(&state, BOB), 1);
+    state.update(Event::Message(new_message(0, 2, 2, 4, "live")));
+    let live = (new_message(0, 2, 2, 4, "live"), true);
+    let later = (new_message(0, 2, 2, 5, "while gone"), false);
+    state.update(Event::LoggedIn(user(ME)));
+    let again = vec![old, (away.0, true), own, live, later];
+    state.update(bundle(vec![friend(2, true)], vec![], again));
+    let texts: Vec<_> =
+        state.history(BOB).unwrap().entries().filter_map(|entry| entry.content.text()).collect();
+    assert_eq!(texts, ["old", "away", "mine", "live", "while gone"]);
+    assert_eq!(unread(&state, BOB), 3, "away, live, while gone");
+}
+
+#[test]
+fn two_equal_messages_of_the_same_moment_stay_two() {
+    let twice = vec![(new_message(0, 2, 2, 1, "ha"), true), (new_message(0, 2, 2, 1, "ha"), true)];
+    let mut state = logged_in(vec![friend(2, true)], vec![], twice.clone());
+    state.update(bundle(vec![friend(2, true)], vec![], twice));
+    assert_eq!(state.history(BOB).unwrap().len(), 2);
+}
+
+#[test]
+fn a_deleted_friend_leaves_and_the_room_with_the_same_number_stays() {
+    let mut state = logged_in(vec![friend(2, true)], vec![RoomInfo::new(2, "two")], vec![]);
+    state.update(Event::FriendDeleted(user(2)));
+    assert_eq!(names(&state), ["two"]);
+    assert_eq!(state.contact(BOB), None);
+}
+
+#[test]
+fn messages_with_a_friend_of_before_are_kept_apart() {
+    let mut state = logged_in(vec![], vec![], vec![(new_message(0, 2, 2, 1, "once"), true)]);
+    assert_eq!(names(&state), [""; 0]);
+    assert_eq!(state.former_contacts().map(|contact| contact.name.as_str()).collect::<Vec<_>>(), ["u2"]);
+    state.update(Event::ContactAdded(ContactInfo::Friend(friend(2, true))));
+    assert_eq!(names(&state), ["u2"]);
+    assert_eq!(state.history(BOB).unwrap().len(), 1);
+}
+
+#[test]
+fn news_about_a_known_contact_change_it_and_keep_its_messages() {
+    let mut state = logged_in(vec![friend(2, false)], vec![], vec![(new_message(0, 2, 2, 1, "x"), false)]);
+    let moved = FriendInfo { ip: "10.9.9.9".into(), ..friend(2, true) };
+    state.update(Event::ContactAdded(ContactInfo::Friend(moved)));
+    let bob = state.contact(BOB).unwrap();
+    assert_eq!((bob.ip.as_str(), bob.online, bob.unread, state.contacts().count()), ("10.9.9.9", true, 1, 1));
+}
+
+#[test]
+fn a_friend_request_is_shown_once_and_goes_when_it_is_answered() {
+    let mut state = logged_in(vec![], vec![], vec![]);
+    for id in [2, 2, 3, 4] {
+        state.update(Event::FriendRequest(user(id)));
+    }
+    let accept = Request::ResolveFriendRequest { requester: 2, accept: true };
+    let effects = state.update(Command::Request(accept.clone()));
+    assert!(effects.contains(&Effect::Request(accept)));
+    state.update(Command::Postpone(3));
+    state.update(Event::ContactAdded(ContactInfo::Friend(friend(4, true))));
+    assert_eq!(state.requests(), []);
+}
+
+#[test]
+fn the_members_of_a_room_follow_who_comes_and_goes() {
+    let mut state = logged_in(vec![], vec![RoomInfo::new(7, "r")], vec![]);
+    let member = |online| Member { id: 2, name: "u2".into(), online };
+    state.update(Event::RoomUsers { room: 7, members: vec![member(false)] });
+    state.update(Event::RoomPresence { room: 7, user: 2, online: true });
+    assert_eq!(state.members(7).unwrap(), [member(true)]);
+    state.update(Event::RoomUsers { room: 8, members: vec![member(true)] });
+    assert_eq!(state.members(8), None, "a room that is not ours");
+}
+
+#[test]
+fn an_image_goes_to_the_disk_and_its_name_into_the_history() {
+    let mut state = logged_in(vec![friend(2, true)], vec![], vec![]);
+    let data = bytes::Bytes::from_static(b"\x89PNG");
+    let body = MessageBody::Image { data: Blob(data.clone()) }.into_value().unwrap();
+    let effects = state.update(Event::Message(NewMessage { message: body, ..new_message(0, 2, 2, 1, "") }));
+    let Some(Content::File(file)) = state.history(BOB).and_then(History::last).map(|last| &last.content)
+    else {
+        panic!("no file")
+    };
+    assert!(effects.contains(&Effect::SaveFile { name: file.file_name(), data }));
+}
+
+#[test]
+fn another_account_sees_nothing_of_the_one_before() {
+    let mut state = logged_in(vec![friend(2, true)], vec![], vec![(new_message(0, 2, 2, 1, "x"), false)]);
+    state.update(Event::LoggedIn(user(9)));
+    assert_eq!((state.contacts().count(), state.history(BOB)), (0, None));
+}
+
+#[test]
+fn a_kick_is_not_forgotten_when_the_connection_ends() {
+    let mut state = logged_in(vec![], vec![], vec![]);
+    state.update(Event::Kicked);
+    let reason = DisconnectReason::Kicked;
+    state.update(Event::Disconnected { reason, retry_in: None, unsent: 0 });
+    assert_eq!(state.link(), &Link::Kicked);
+}
+
+#[test]
+fn a_history_stays_within_its_bounds_and_keeps_the_newest() {
+    let mut state = State::new(Bounds { messages: 3, history_bytes: 2_000, ..Bounds::default() });
+    for time in 0..10 {
+        state.update(Event::Message(new_message(0, 2, 2, time, "short")));
+    }
+    let times: Vec<_> = state.history(BOB).unwrap().entries().map(|entry| entry.time).collect();
+    assert_eq!(times, [7, 8, 9]);
+    state.update(Event::Message(new_message(0, 2, 2, 10, &"long".repeat(10_000))));
+    assert_eq!(state.history(BOB).unwrap().len(), 1);
+}
+
+/// The arithmetic of unread messages, written down a second time in the simplest way.
+#[derive(Default)]
+struct Model {
+    me: Option<u64>,
+    open: Option<ConversationId>,
+    unread: HashMap<ConversationId, u64>,
+    known: HashMap<(ConversationId, u64, u64), usize>,
+}
+
+impl Model {
+    fn apply(&mut self, input: &Input) {
+        match input {
+            Input::Command(Command::Open(id)) => {
+                self.open = Some(*id);
+                self.unread.remove(id);
+            }
+            Input::Command(Command::Close) => self.open = None,
+            Input::Event(Event::LoggedIn(user)) => {
+                if self.me.is_some_and(|me| me != user.id) {
+                    *self = Self::default();
+                }
+                self.me = Some(user.id);
+            }
+            Input::Event(Event::Message(message)) => {
+                let Some(id) = conversation_of(message) else { return };
+                *self.known.entry((id, message.sender_id, message.time)).or_default() += 1;
+                self.count(id, message.sender_id);
+            }
+            Input::Event(Event::Bundle(bundle)) => {
+                let mut seen: HashMap<_, usize> = HashMap::new();
+                for (message, sent) in &bundle.messages {
+                    let Some(id) = conversation_of(message) else { continue };
+                    let key = (id, message.sender_id, message.time);
+                    let seen = seen.entry(key).or_default();
+                    *seen += 1;
+                    let known = self.known.entry(key).or_default();
+                    if *seen > *known {
+                        *known = *seen;
+                        if !sent {
+                            self.count(id, message.sender_id);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn count(&mut self, id: ConversationId, sender: u64) {
+        if self.me != Some(sender) && self.open != Some(id) {
+            *self.unread.entry(id).or_default() += 1;
+        }
+    }
+}
+
+fn some_message() -> impl Strategy<Value = NewMessage> {
+    (0_u8..3, 1_u64..5, 1_u64..5, 0_u64..6)
+        .prop_map(|(kind, target, sender, time)| new_message(kind, target, sender, time, "text"))
+}
+
+fn some_conversation() -> impl Strategy<Value = ConversationId> {
+    prop_oneof![(1_u64..5).prop_map(ConversationId::Friend), (1_u64..5).prop_map(ConversationId::Room)]
+}
+
+fn some_bundle() -> impl Strategy<Value = Event> {
+    let friends = prop::collection::vec((1_u64..5, any::<bool>()), 0..4);
+    let rooms = prop::collection::vec(1_u64..5, 0..3);
+    let messages = prop::collection::vec((some_message(), any::<bool>()), 0..8);
+    (friends, rooms, messages).prop_map(|(friends, rooms, messages)| {
+        let friends = friends.into_iter().map(|(id, online)| friend(id, online)).collect();
+        bundle(friends, rooms.into_iter().map(|id| RoomInfo::new(id, format!("r{id}"))).collect(), messages)
+    })
+}
+
+fn some_input() -> impl Strategy<Value = Input> {
+    prop_oneof![
+        6 => some_message().prop_map(|message| Event::Message(message).into()),
+        2 => some_conversation().prop_map(|id| Command::Open(id).into()),
+        1 => Just(Command::Close.into()),
+        1 => prop_oneof![Just(ME), Just(9)].prop_map(|id| Event::LoggedIn(user(id)).into()),
+        2 => some_bundle().prop_map(Input::from),
+        2 => (1_u64..5, any::<bool>()).prop_map(|(user, online)| Event::Presence { user, online }.into()),
+        1 => (1_u64..5).prop_map(|id| Event::FriendDeleted(user(id)).into()),
+        1 => (1_u64..5).prop_map(|id| Event::FriendRequest(user(id)).into()),
+        1 => (1_u64..5, any::<bool>())
+            .prop_map(|(id, online)| Event::ContactAdded(ContactInfo::Friend(friend(id, online))).into()),
+        1 => (1_u64..5).prop_map(|id| Event::ContactAdded(ContactInfo::Room(RoomInfo::new(id, "r"))).into()),
+        1 => Just(Event::Disconnected {
+            reason: DisconnectReason::Closed,
+            retry_in: Some(Duration::from_secs(1)),
+            unsent: 0,
+        }.into()),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_the_list_is_in_order_and_unread_is_arithmetic(
+        inputs in prop::collection::vec(some_input(), 0..60),
+    ) {
+        let (mut state, mut model) = (State::default(), Model::default());
+        for input in inputs {
+            model.apply(&input);
+            state.update(input);
+            let rank = |contact: &Contact| (!contact.online, u64::MAX - contact.last_time(), contact.name.clone());
+            prop_assert!(state.contacts().is_sorted_by_key(rank));
+            prop_assert_eq!(state.contacts().chain(state.former_contacts()).count(), state.contacts.len());
+            for contact in state.contacts.values() {
+                prop_assert_eq!(contact.unread, model.unread.get(&contact.id).copied().unwrap_or(0), "{:?}", contact);
+            }
+            for history in state.histories.values() {
+                prop_assert!(history.entries().is_sorted_by_key(|entry| entry.time));
+            }
+        }
+    }
+}

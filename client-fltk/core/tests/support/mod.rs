@@ -19,7 +19,7 @@ use uchat_codec::{
 
 /// Hands each connection to the test instead of the network.
 #[derive(Debug)]
-pub struct InMemory {
+pub(crate) struct InMemory {
     connections: mpsc::UnboundedSender<DuplexStream>,
     buffer: usize,
 }
@@ -36,7 +36,7 @@ impl Connector for InMemory {
 
 /// Nobody is ever there.
 #[derive(Debug)]
-pub struct Nowhere;
+pub(crate) struct Nowhere;
 
 impl Connector for Nowhere {
     fn connect<'a>(&'a self, _server: &'a str) -> Dialling<'a> {
@@ -45,19 +45,19 @@ impl Connector for Nowhere {
 }
 
 /// A client under test, what it tells, and the connections that it makes.
-pub struct Bench {
-    pub client: Client,
-    pub events: EventStream,
-    pub connections: mpsc::UnboundedReceiver<DuplexStream>,
-    pub dir: tempfile::TempDir,
+pub(crate) struct Bench {
+    pub(crate) client: Client,
+    pub(crate) events: EventStream,
+    pub(crate) connections: mpsc::UnboundedReceiver<DuplexStream>,
+    pub(crate) dir: tempfile::TempDir,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(64 * 1024, |_| {})
     }
 
-    pub fn with(buffer: usize, change: impl FnOnce(&mut Options)) -> Self {
+    pub(crate) fn with(buffer: usize, change: impl FnOnce(&mut Options)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (sender, connections) = mpsc::unbounded_channel();
         let mut options = Options::new("test:1", Home::open(dir.path()).unwrap());
@@ -68,7 +68,7 @@ impl Bench {
     }
 
     /// The next event that is not about being on the way.
-    pub async fn event(&mut self) -> Event {
+    pub(crate) async fn event(&mut self) -> Event {
         loop {
             match self.events.recv().await.expect("the client has ended") {
                 Event::Connecting { .. } => {}
@@ -79,7 +79,7 @@ impl Bench {
 
     /// Meets the client's next connection as a server would; `first` is done once the client hears that it is
     /// connected, since no server knows of a client before its first frame.
-    pub async fn connected(&mut self, first: impl FnOnce(&Client)) -> Peer<DuplexStream> {
+    pub(crate) async fn connected(&mut self, first: impl FnOnce(&Client)) -> Peer<DuplexStream> {
         let stream = self.connections.recv().await.unwrap();
         let peer = tokio::spawn(Peer::accept(stream, identity()));
         let event = self.event().await;
@@ -89,7 +89,7 @@ impl Bench {
     }
 
     /// A connection over which "ann" has logged in; the events of that are taken.
-    pub async fn logged_in(&mut self) -> Peer<DuplexStream> {
+    pub(crate) async fn logged_in(&mut self) -> Peer<DuplexStream> {
         let mut peer = self.connected(|client| client.login("Ann", "secret").unwrap()).await;
         peer.expect_login().await;
         peer.let_in().await;
@@ -100,9 +100,9 @@ impl Bench {
 }
 
 /// The server's end of a connection whose handshake is done.
-pub struct Peer<S> {
-    pub stream: S,
-    pub certificate: String,
+pub(crate) struct Peer<S> {
+    pub(crate) stream: S,
+    pub(crate) certificate: String,
     sealer: Box<dyn Sealer>,
     opener: Box<dyn Opener>,
     codec: FrameCodec,
@@ -110,12 +110,12 @@ pub struct Peer<S> {
 }
 
 /// A server whose number has as many digits as possible.
-pub fn identity() -> Arc<ClassicIdentity> {
+pub(crate) fn identity() -> Arc<ClassicIdentity> {
     Arc::new(ClassicIdentity::generate(&DhParams::default(), &mut rand::rng()).unwrap())
 }
 
 /// A server like the original one, whose number is shorter.
-pub fn short_identity() -> Arc<ClassicIdentity> {
+pub(crate) fn short_identity() -> Arc<ClassicIdentity> {
     let params = DhParams::default();
     let pairs = (2053_u32..4093).map(|secret| ClassicKeyPair::from_secret(&params, &secret.into()));
     let mut short = pairs.filter(|pair| pair.public().to_string().len() < params.modulus_digits());
@@ -123,7 +123,7 @@ pub fn short_identity() -> Arc<ClassicIdentity> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
-    pub async fn accept(mut stream: S, identity: Arc<ClassicIdentity>) -> Self {
+    pub(crate) async fn accept(mut stream: S, identity: Arc<ClassicIdentity>) -> Self {
         let mut machine = ClassicServer::new(identity, &Limits::default());
         let (mut input, mut output) = (BytesMut::new(), BytesMut::new());
         let mut progress = Progress::NeedInput;
@@ -140,7 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
     }
 
     /// The client's next message; `None` when it has gone.
-    pub async fn next(&mut self) -> Option<Message> {
+    pub(crate) async fn next(&mut self) -> Option<Message> {
         loop {
             if let Some(frame) = self.codec.decode(&mut self.input).unwrap() {
                 return Some(Message::decode(self.opener.open(frame).unwrap(), &Limits::default()).unwrap());
@@ -151,31 +151,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         }
     }
 
-    pub async fn expect_login(&mut self) {
+    pub(crate) async fn expect_login(&mut self) {
         let message = self.next().await.unwrap();
         let expected = uchat_codec::Value::List(vec!["Ann".into(), "secret".into()]);
         assert_eq!((message.opcode, message.parameters), (opcode::LOGIN, expected));
     }
 
-    pub fn sealed<T: Serialize + ?Sized>(&mut self, code: Opcode, parameters: &T) -> BytesMut {
+    pub(crate) fn sealed<T: Serialize + ?Sized>(&mut self, code: Opcode, parameters: &T) -> BytesMut {
         let mut frame = BytesMut::new();
         self.sealer.seal(&encode_message(code, parameters).unwrap(), &mut frame).unwrap();
         frame
     }
 
-    pub async fn send<T: Serialize + ?Sized>(&mut self, code: Opcode, parameters: &T) {
+    pub(crate) async fn send<T: Serialize + ?Sized>(&mut self, code: Opcode, parameters: &T) {
         let frame = self.sealed(code, parameters);
         self.stream.write_all(&frame).await.unwrap();
     }
 
     /// Answers a login.
-    pub async fn let_in(&mut self) {
+    pub(crate) async fn let_in(&mut self) {
         self.send(opcode::LOGIN_SUCCESSFUL, &ann()).await;
         self.send(opcode::LOGIN_BUNDLE, &LoginBundle::default()).await;
     }
 }
 
-pub fn ann() -> UserInfo {
+pub(crate) fn ann() -> UserInfo {
     let text = String::from;
     UserInfo { id: 1, username: text("ann"), ip: text("127.0.0.1"), port: text("5"), online: true }
 }
