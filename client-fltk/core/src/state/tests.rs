@@ -173,7 +173,8 @@ fn an_image_goes_to_the_disk_and_its_name_into_the_history() {
 fn another_account_sees_nothing_of_the_one_before() {
     let mut state = logged_in(vec![friend(2, true)], vec![], vec![(new_message(0, 2, 2, 1, "x"), false)]);
     state.update(Event::LoggedIn(user(9)));
-    assert_eq!((state.contacts().count(), state.history(BOB)), (0, None));
+    assert_eq!(state.contacts().count(), 0);
+    assert!(state.history(BOB).is_none());
 }
 
 #[test]
