@@ -1,5 +1,7 @@
 //! `uchat-cli --json` as a program among programs.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
 mod support;
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -111,7 +113,7 @@ fn a_script_logs_in_talks_by_name_and_ends_at_the_end_of_its_input() {
     let mut cli = Cli::start(&serve(), home.path(), &[]);
     // All at once, as from a file: names are known only after the login has its bundle.
     cli.say(r#"{"command":"login","username":"Ann","password":"secret","tag":1}"#);
-    cli.say(r##"{"command":"send_text","to":"bob","text":"hi","tag":{"any":"thing"}}"##);
+    cli.say(r#"{"command":"send_text","to":"bob","text":"hi","tag":{"any":"thing"}}"#);
     cli.say(r#"{"command":"send_text","to":"nobody","text":"hi","tag":3}"#);
     cli.say("this is no command");
     cli.say(r#"{"command":"contacts"}"#);
@@ -130,7 +132,7 @@ fn a_script_logs_in_talks_by_name_and_ends_at_the_end_of_its_input() {
 fn an_image_goes_out_from_a_file_and_comes_in_as_one() {
     let home = tempfile::tempdir().unwrap();
     let picture = home.path().join("x.png");
-    let content = [b"\x89PNG\r\n".as_slice(), &[7; 100_000]].concat();
+    let content = [b"\x89PNG\r\n".as_slice(), &vec![7; 100_000]].concat();
     std::fs::write(&picture, &content).unwrap();
     let mut cli = Cli::start(&serve(), home.path(), &["--no-pause"]);
     cli.say(r#"{"command":"login","username":"Ann","password":"secret"}"#);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use support::{Bench, Nowhere, Peer, short_identity};
-use tokio::io::AsyncWriteExt as _;
-use tokio::time::timeout;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::{Instant, timeout};
 use uchat_client_core::{DisconnectReason, Event, Registration, RequestError};
 use uchat_codec::chat::UserInfo;
 use uchat_codec::{Value, opcode};
@@ -130,6 +130,28 @@ async fn silence_completes_a_certificate_with_fewer_digits() {
     bench.client.echo(7.into()).unwrap();
     let mut peer = peer.await.unwrap();
     assert_eq!(peer.next().await.unwrap().parameters, Value::from(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_original_server_gets_each_part_in_one_piece_and_time_to_take_it() {
+    let mut bench = Bench::new();
+    let mut stream = bench.connections.recv().await.unwrap();
+    let mut part = [0; 1024];
+    let length = stream.read(&mut part).await.unwrap();
+    assert_eq!(&part[..length], b"192.168.1.5");
+    stream.write_all(short_identity().certificate().as_bytes()).await.unwrap();
+    assert!(matches!(bench.event().await, Event::Connected { .. }));
+    bench.client.login("Ann", "secret").unwrap();
+    let length = stream.read(&mut part).await.unwrap();
+    let certificate = std::str::from_utf8(&part[..length]).unwrap();
+    let digits = certificate.strip_prefix("aaa bbb ").unwrap();
+    assert!(digits.len() == 231 && digits.bytes().all(|byte| byte.is_ascii_digit()), "{certificate}");
+    // The paused clock shows what the client waits for, exactly.
+    let certificate_taken = Instant::now();
+    let taken = stream.read(&mut part).await.unwrap();
+    assert!(certificate_taken.elapsed() >= Duration::from_millis(99), "the server would swallow the frame");
+    // 25 bytes of plaintext: 32 with the padding, behind a header of 53, all in one piece.
+    assert_eq!(taken, 53 + 32);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,10 +1,12 @@
 //! A server that does what a test says, made of the codec's own server side.
 #![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, also in its helpers")]
 
 use std::io;
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use num_bigint::BigUint;
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
@@ -117,7 +119,7 @@ pub(crate) fn identity() -> Arc<ClassicIdentity> {
 /// A server like the original one, whose number is shorter.
 pub(crate) fn short_identity() -> Arc<ClassicIdentity> {
     let params = DhParams::default();
-    let pairs = (2053_u32..4093).map(|secret| ClassicKeyPair::from_secret(&params, &secret.into()));
+    let pairs = (2053_u32..4093).map(|secret| ClassicKeyPair::from_secret(&params, BigUint::from(secret)));
     let mut short = pairs.filter(|pair| pair.public().to_string().len() < params.modulus_digits());
     Arc::new(ClassicIdentity::new(short.next().unwrap()))
 }

@@ -1,0 +1,96 @@
+//! CLI.md shows every command and every event, and its examples are right.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use uchat_client_core::json::{self, Line};
+use uchat_client_core::{Bundle, DisconnectReason, Event, Input, State};
+use uchat_codec::chat::{CallError, Contact, MessageBody, NewMessage, RoomInfo, UserInfo};
+use uchat_codec::{Opcode, SuiteName};
+
+const MANUAL: &str = include_str!("../CLI.md");
+
+fn examples(kind: &str) -> Vec<&'static str> {
+    let beginning = format!("{{\"{kind}\":");
+    MANUAL.lines().filter(|line| line.starts_with(&beginning)).collect()
+}
+
+#[test]
+fn every_command_of_the_manual_is_understood() {
+    let commands = examples("command");
+    assert_eq!(commands.len(), 24);
+    for line in commands {
+        assert!(Line::parse(line).is_ok(), "{line}: {:?}", Line::parse(line).err());
+    }
+}
+
+#[test]
+fn every_event_of_the_manual_is_json() {
+    for line in examples("event") {
+        assert!(serde_json::from_str::<Json>(line).is_ok(), "{line}");
+    }
+}
+
+/// One of each.
+fn events() -> Vec<Event> {
+    let user = || UserInfo { id: 2, username: "bob".into(), ..UserInfo::default() };
+    let message = NewMessage {
+        message: MessageBody::text("hi").into_value().unwrap_or_default(),
+        sender_id: 2,
+        sender_name: "bob".into(),
+        target_type: 0,
+        time: 5,
+        target_id: 2,
+    };
+    let text = String::new;
+    let error = CallError { code: text(), message: text() };
+    vec![
+        Event::Connecting { server: text(), attempt: 1 },
+        Event::Connected { server: text(), suite: SuiteName::Classic },
+        Event::Disconnected {
+            reason: DisconnectReason::Closed,
+            retry_in: Some(Duration::from_secs(1)),
+            unsent: 0,
+        },
+        Event::LoggedIn(user()),
+        Event::LoginFailed,
+        Event::Registered(1),
+        Event::UsernameTaken,
+        Event::Failure(text()),
+        Event::Notice(text()),
+        Event::FriendRequest(user()),
+        Event::FriendRequestResult { ok: true, text: text() },
+        Event::ContactAdded(Contact::Room(RoomInfo::new(7, "r"))),
+        Event::FriendDeleteResult { ok: true, text: text() },
+        Event::FriendDeleted(user()),
+        Event::Presence { user: 2, online: true },
+        Event::RoomPresence { room: 7, user: 2, online: true },
+        Event::RoomUsers { room: 7, members: vec![] },
+        Event::Message(message),
+        Event::Bundle(Bundle::default()),
+        Event::Kicked,
+        Event::Echo(1.into()),
+        Event::CallAnswer { id: 3, outcome: Ok(1.into()) },
+        Event::CallAnswer { id: 4, outcome: Err(error) },
+        Event::Undecodable { opcode: Some(Opcode(104)), why: text() },
+    ]
+}
+
+#[test]
+fn every_event_has_the_fields_that_the_manual_shows() {
+    let fields = |json: &Json| -> BTreeSet<String> {
+        json.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+    };
+    let shown: Vec<Json> =
+        examples("event").iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    for event in events() {
+        let mut state = State::default();
+        state.update(Input::Event(event.clone()));
+        let line = json::event(&event, &state, Path::new("files"));
+        let is_shown =
+            shown.iter().any(|json| json["event"] == line["event"] && fields(json) == fields(&line));
+        assert!(is_shown, "the manual has no line like {line}");
+    }
+}
