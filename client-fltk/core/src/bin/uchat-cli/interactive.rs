@@ -26,6 +26,8 @@ struct Chat {
     language: Language,
     /// What the next, hidden, line completes.
     awaited: Option<Awaited>,
+    /// Who has asked to be registered: logged in as soon as that has worked.
+    newcomer: Option<Registration>,
 }
 
 /// A password is still to come.
@@ -37,7 +39,7 @@ enum Awaited {
 /// Until `/quit` or the end of input.
 pub(crate) async fn run(app: App, mut events: EventStream, args: &Args) -> anyhow::Result<ExitCode> {
     let language = args.lang.unwrap_or_else(Language::of_environment);
-    let mut chat = Chat { app, screen: Screen::new(), language, awaited: None };
+    let mut chat = Chat { app, screen: Screen::new(), language, awaited: None, newcomer: None };
     let mut input = Input::start();
     let mut was_connected = false;
     chat.screen.print(language.pick("输入 /help 查看命令", "/help shows what there is to type"))?;
@@ -85,6 +87,14 @@ impl Chat {
             _ => None,
         };
         let is_bundle = matches!(event, Event::Bundle(_));
+        let newcomer = match &event {
+            Event::Registered(_) => self.newcomer.take(),
+            Event::UsernameTaken | Event::Failure(_) | Event::Disconnected { .. } => {
+                self.newcomer = None;
+                None
+            }
+            _ => None,
+        };
         let time = if let Event::Message(message) = &event { message.time } else { 0 };
         if let Err(error) = self.app.take(event).await {
             self.screen.print(&line(&error.to_string()))?;
@@ -97,6 +107,9 @@ impl Chat {
         }
         if is_bundle {
             self.list()?;
+        }
+        if let Some(Registration { username, password, .. }) = newcomer {
+            self.request(Request::Login { username, password }).await?;
         }
         Ok(())
     }
@@ -127,7 +140,11 @@ impl Chat {
     async fn typed(&mut self, typed: &str) -> anyhow::Result<bool> {
         if let Some(awaited) = self.awaited.take() {
             self.screen.prompt(self.usual_prompt())?;
-            self.request(with_password(awaited, typed)).await?;
+            let request = with_password(awaited, typed);
+            if let Request::Register(registration) = &request {
+                self.newcomer = Some(registration.clone());
+            }
+            self.request(request).await?;
             return Ok(true);
         }
         match Typed::read(typed) {
