@@ -125,19 +125,18 @@ fn to_wire(json: &Json, pictures: &mut Pictures) -> Value {
         Json::Number(number) => Value::from(number.as_u64().unwrap()),
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => Value::List(items.iter().map(|item| to_wire(item, pictures)).collect()),
-        Json::Object(entries) => match entries.get("$bytearray") {
-            Some(length) => {
+        Json::Object(entries) => {
+            if let Some(length) = entries.get("$bytearray") {
                 let length = usize::try_from(length.as_u64().unwrap()).unwrap();
                 Value::Bytes(pictures.get(length, entries["md5"].as_str().unwrap()))
-            }
-            None => {
+            } else {
                 let mut dict = Dict::new();
                 for (key, value) in entries {
                     dict.insert(key.as_str(), to_wire(value, pictures));
                 }
                 Value::Dict(dict)
             }
-        },
+        }
     }
 }
 
@@ -146,7 +145,7 @@ fn compare(expected: &Json, found: &Value, pictures: &mut Pictures, context: &st
         (Json::Null, Value::None) => {}
         (Json::Bool(expected), Value::Bool(found)) => assert_eq!(expected, found, "{context}"),
         (Json::Number(expected), Value::Int(found)) => {
-            assert_eq!(expected.as_u64(), found.to_u64(), "{context}")
+            assert_eq!(expected.as_u64(), found.to_u64(), "{context}");
         }
         (Json::String(expected), Value::Str(found)) => assert_eq!(expected, &found.to_string(), "{context}"),
         (Json::Array(expected), Value::List(found)) => {
