@@ -21,11 +21,12 @@ impl Backoff {
         self.attempts = 0;
     }
 
-    /// The wait before the next attempt. `jitter` is a random number in 0.0..1.0; it takes away up to half of what
-    /// the doubling has reached, but never goes below the first wait.
+    /// The wait before the next attempt: up to twice the first wait, then four times, eight times … `jitter` is a
+    /// random number in 0.0..1.0; it takes away up to half, also from the first wait, which is when all clients of a
+    /// server that was restarted come back.
     pub fn next(&mut self, jitter: f64) -> Duration {
-        let doubled = self.first.saturating_mul(1_u32.checked_shl(self.attempts.min(20)).unwrap_or(u32::MAX));
         self.attempts = self.attempts.saturating_add(1);
+        let doubled = self.first.saturating_mul(1 << self.attempts.min(20));
         let full = doubled.min(self.most);
         full.mul_f64(1.0 - jitter.clamp(0.0, 1.0) / 2.0).max(self.first)
     }
@@ -38,10 +39,10 @@ mod tests {
     #[test]
     fn the_wait_grows_up_to_the_most_and_begins_again_after_a_good_connection() {
         let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30));
-        let waits: Vec<_> = (0..9).map(|_| backoff.next(0.0).as_millis()).collect();
-        assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+        let waits: Vec<_> = (0..8).map(|_| backoff.next(0.0).as_millis()).collect();
+        assert_eq!(waits, [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
         backoff.reset();
-        assert_eq!(backoff.next(0.0).as_millis(), 500);
+        assert_eq!(backoff.next(1.0).as_millis(), 500);
     }
 
     #[test]
