@@ -206,25 +206,31 @@ impl Thread {
     }
 
     fn commit(&self, jobs: Vec<Job>) {
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+            // The jobs are dropped unrun, which their callers are told as a failure; cursors wait for the next commit.
+            tracing::error!(%error, writes = jobs.len(), "a group of writes could not begin");
+            return;
+        }
         let mut changed = Vec::with_capacity(jobs.len());
         let cursors = std::mem::take(&mut *self.cursors.lock().unwrap_or_else(PoisonError::into_inner));
-        let begun = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| error.to_string());
         if let Err(error) = self.write_cursors(&cursors) {
             tracing::error!(%error, "cursors can't be written: what they say is unread again");
         }
         for job in jobs {
+            // On a full disk SQLite rolls everything back by itself: then nothing more may run, and the commit fails.
+            if self.connection.is_autocommit() {
+                break;
+            }
             match self.run_one(job) {
                 Some(Ran::Changed(then)) => changed.push(then),
                 Some(Ran::Failed(then)) => then(),
                 None => {}
             }
         }
-        let outcome = begun.and_then(|()| {
-            self.connection.execute_batch("COMMIT").map_err(|error| {
-                // A failed commit may leave the transaction open.
-                let _ = self.connection.execute_batch("ROLLBACK");
-                error.to_string()
-            })
+        let outcome = self.connection.execute_batch("COMMIT").map_err(|error| {
+            // A failed commit may leave the transaction open.
+            let _ = self.connection.execute_batch("ROLLBACK");
+            error.to_string()
         });
         if let Err(error) = &outcome {
             tracing::error!(error, writes = changed.len(), "a group of writes could not be committed");
