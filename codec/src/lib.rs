@@ -39,11 +39,15 @@ pub mod value;
 
 pub use self::frame::{Frame, FrameCodec, FrameError, HEADER_LEN};
 pub use self::handshake::{
-    ClassicClient, ClassicIdentity, ClassicKeyPair, ClassicServer, DhParams, Established, Handshake,
-    HandshakeError, ParamsError, PeerIdentity, Progress, SuiteName, client_certificate,
+    Acceptor, ClassicClient, ClassicIdentity, ClassicKeyPair, ClassicServer, DhParams, Established,
+    Handshake, HandshakeError, ParamsError, PeerIdentity, Progress, StrongClient, StrongIdentity,
+    StrongServer, SuiteName, client_certificate,
 };
 pub use self::limits::Limits;
 pub use self::message::{Message, Opcode, encode_message, opcode};
 pub use self::serde::{ArgsError, ArgsErrorKind, Blob, encode_to, from_value, to_value};
-pub use self::suite::{ClassicKey, ClassicOpener, ClassicSealer, OpenError, Opener, SealError, Sealer};
+pub use self::suite::{
+    ClassicKey, ClassicOpener, ClassicSealer, OpenError, Opener, SealError, Sealer, StrongKeys, StrongOpener,
+    StrongSealer,
+};
 pub use self::value::{DecodeError, DecodeErrorKind, Dict, EncodeError, EncodeErrorKind, Int, Value};

@@ -105,7 +105,7 @@ impl ClassicClient {
             peer: PeerIdentity {
                 certificate: String::from_utf8_lossy(&self.collected).into_owned(),
                 public_number: Some(public),
-                claimed_address: None,
+                ..PeerIdentity::default()
             },
         });
         Ok(Progress::Done)

@@ -11,7 +11,7 @@ use super::{Established, Handshake, HandshakeError, PeerIdentity, Progress, Suit
 use crate::Limits;
 
 /// What a client begins with that wants something newer than the classic suite.
-const NEWER_SUITE: &[u8] = b"UCHAT/";
+pub(super) const NEWER_SUITE: &[u8] = b"UCHAT/";
 
 /// Who a server is towards classic clients.
 #[derive(Clone, Debug)]
@@ -113,6 +113,7 @@ impl ClassicServer {
                 certificate: String::from_utf8_lossy(certificate).into_owned(),
                 public_number: Some(public),
                 claimed_address: address,
+                ..PeerIdentity::default()
             },
         })
     }

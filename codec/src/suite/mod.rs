@@ -4,10 +4,13 @@
 //! nothing. Both take `&mut self`: a suite may count its frames.
 
 mod classic;
+mod schedule;
+mod strong;
 
 use bytes::{Bytes, BytesMut};
 
 pub use classic::{ClassicKey, ClassicOpener, ClassicSealer};
+pub use strong::{StrongKeys, StrongOpener, StrongSealer};
 
 use crate::Frame;
 
@@ -35,6 +38,9 @@ pub enum SealError {
         /// How long it may be.
         max: usize,
     },
+    /// All sequence numbers of the connection are used up.
+    #[error("no sequence number is left for another frame")]
+    Exhausted,
 }
 
 /// Why a frame can't be believed.
@@ -55,4 +61,8 @@ pub enum OpenError {
         /// How long its body is.
         length: usize,
     },
+    /// Not the frame that the peer has sealed next. The strong suite tells no more, since whoever sent it may be
+    /// guessing.
+    #[error("not the frame that the peer has sealed next")]
+    Refused,
 }
