@@ -5,6 +5,7 @@
 //! - `serve`: wires configuration, store, handlers and listener together, and runs them
 //! - `settings`: where the configuration comes from
 //! - `handlers`: the table of operations, for people and for programs
+//! - `identity`: the server's key, and `uchat fingerprint`
 //! - `import`: takes over a database of the existing program
 //! - `scaffold`: `uchat new-handler`
 //! - `logging`: the structured log
@@ -15,6 +16,7 @@
 )]
 
 mod handlers;
+mod identity;
 mod import;
 mod logging;
 mod scaffold;
@@ -66,6 +68,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Prints the fingerprint of the server's identity key, which clients of the strong suite compare
+    Fingerprint,
     /// Checks the configuration and says what is wrong with it
     CheckConfig,
     /// Takes over a database of the existing program into an empty store
@@ -85,6 +89,7 @@ fn main() -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.settings),
         Command::Handlers { json } => handlers::print(json),
+        Command::Fingerprint => identity::print(&cli.settings),
         Command::CheckConfig => settings::check(&cli.settings),
         Command::Import { old } => import::run(&old, &cli.settings),
         Command::NewHandler { name } => scaffold::run(&name),

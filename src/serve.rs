@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use uchat_codec::{ClassicIdentity, ClassicKeyPair, ClassicServer, DhParams, Handshake};
-use uchat_config::{Settings, Synchronous};
+use uchat_codec::handshake::Acceptor as Machine;
+use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake};
+use uchat_config::{Settings, Suite, Synchronous};
 use uchat_db::{Db, SqliteOptions, SqliteStore};
 use uchat_framework::{Acceptor, Server, ServerBuilder};
 
-use crate::{SettingsArgs, logging, settings};
+use crate::{SettingsArgs, identity, logging, settings};
 
 /// `uchat serve`: runs until SIGTERM or Ctrl+C.
 pub(crate) fn run(args: &SettingsArgs) -> Result<()> {
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<()> {
 async fn serve(settings: Settings) -> Result<()> {
     let db = open_store(&settings)?;
     let grace = Duration::from_secs(settings.server.shutdown_seconds);
-    let acceptor = classic_acceptor(&settings)?;
+    let acceptor = acceptor(&settings)?;
     let server = build(settings.clone(), Arc::clone(&db))?;
     let listen = settings.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
@@ -77,26 +78,56 @@ fn build(settings: Settings, db: Db) -> Result<Server> {
     Ok(builder.service(settings).service(db).build()?)
 }
 
-/// Handshakes of the classic suite: the key pair is new at every start, as it is with the existing program.
-fn classic_acceptor(settings: &Settings) -> Result<Acceptor> {
-    let classic = &settings.classic;
-    let params =
-        DhParams::from_decimal(&classic.base, &classic.modulus).context("classic.base, classic.modulus")?;
-    let key_pair = ClassicKeyPair::generate(&params, &mut rand::rng())?;
-    let identity = Arc::new(ClassicIdentity {
-        params,
-        key_pair,
-        certificate_name: classic.certificate_name.clone(),
-        certificate_email: classic.certificate_email.clone(),
-    });
+/// Handshakes of the suites that are offered; the first bytes of a client tell which one it wants.
+fn acceptor(settings: &Settings) -> Result<Acceptor> {
+    let suites = &settings.server.suites;
+    let strong = suites
+        .contains(&Suite::Strong)
+        .then(|| identity::load(&settings.server.data))
+        .transpose()?
+        .map(Arc::new);
+    let classic =
+        suites.contains(&Suite::Classic).then(|| classic_identity(settings)).transpose()?.map(Arc::new);
+    if let Some(identity) = &strong {
+        tracing::info!(
+            fingerprint = identity::fingerprint(&identity.public_key()),
+            "suite strong is offered"
+        );
+    }
+    if classic.is_some() {
+        tracing::warn!(
+            "suite classic is offered, for the existing programs: it proves nobody's identity, and whoever can change bytes on the network can read along"
+        );
+    }
     let limits = uchat_codec::Limits {
         max_frame_body: settings.limits.max_frame_bytes,
         max_handshake: settings.limits.max_handshake_bytes,
         ..uchat_codec::Limits::default()
     };
     Ok(Arc::new(move || -> Box<dyn Handshake> {
-        Box::new(ClassicServer::new(Arc::clone(&identity), &limits))
+        let mut machine = Machine::new(&limits);
+        if let Some(identity) = &strong {
+            machine = machine.strong(Arc::clone(identity));
+        }
+        if let Some(identity) = &classic {
+            machine = machine.classic(Arc::clone(identity));
+        }
+        Box::new(machine)
     }))
+}
+
+/// The classic key pair is new at every start, as it is with the existing program.
+fn classic_identity(settings: &Settings) -> Result<ClassicIdentity> {
+    let classic = &settings.classic;
+    let params =
+        DhParams::from_decimal(&classic.base, &classic.modulus).context("classic.base, classic.modulus")?;
+    let key_pair = ClassicKeyPair::generate(&params, &mut rand::rng())?;
+    Ok(ClassicIdentity {
+        params,
+        key_pair,
+        certificate_name: classic.certificate_name.clone(),
+        certificate_email: classic.certificate_email.clone(),
+    })
 }
 
 /// Resolves at SIGTERM or Ctrl+C. The handlers are in place when this returns.

@@ -50,6 +50,8 @@ section! {
     Server {
         /// Address and port; port 0 takes a free one.
         listen: SocketAddr = SocketAddr::from(([0, 0, 0, 0], 2333)),
+        /// What connections can be secured with.
+        suites: Vec<Suite> = vec![Suite::Strong, Suite::Classic],
         /// Folder of the database.
         data: PathBuf = PathBuf::from("data"),
         /// Threads that serve connections; 0 for one a core.
@@ -177,6 +179,16 @@ section! {
         /// How a line looks.
         format: LogFormat = LogFormat::Text,
     }
+}
+
+/// What a connection can be secured with (PROTOCOL.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Suite {
+    /// Noise, AES-256-CBC and HMAC-SHA-256.
+    Strong,
+    /// That of the existing program.
+    Classic,
 }
 
 /// What a commit survives.

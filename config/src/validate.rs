@@ -19,6 +19,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
             found.push((key, message.to_owned()));
         }
     };
+    check("server.suites", !settings.server.suites.is_empty(), "must name at least one suite");
     let limits = &settings.limits;
     let zero = "must be at least 1";
     check(

@@ -35,9 +35,20 @@ pub struct Cli {
 impl Cli {
     /// Starts a client with a home of its own below `homes`.
     pub fn start(server: &Server, homes: &Path, name: &str) -> Self {
+        Self::with(server, homes, name, &[])
+    }
+
+    /// The same with some arguments more.
+    pub fn with(server: &Server, homes: &Path, name: &str, arguments: &[&str]) -> Self {
+        Self::to(&server.address().to_string(), homes, name, arguments)
+    }
+
+    /// The same to any address.
+    pub fn to(address: &str, homes: &Path, name: &str, arguments: &[&str]) -> Self {
         let mut process = Command::new(binary("uchat-cli"))
-            .args(["--json", "--no-pause", "--server", &server.address().to_string(), "--home"])
+            .args(["--json", "--no-pause", "--server", address, "--home"])
             .arg(homes.join(name))
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -22,6 +22,8 @@ pub enum Event {
         server: String,
         /// How frames are protected.
         suite: SuiteName,
+        /// The identity key that the server has proved to have, with the strong suite.
+        server_key: Option<[u8; 32]>,
     },
     /// There is no connection any more, or none came about.
     Disconnected {
@@ -145,6 +147,16 @@ pub enum DisconnectReason {
     /// The handshake failed.
     #[error("the handshake failed: {0}")]
     Handshake(String),
+    /// The server has shown another identity key than the one that is known: somebody may be in between.
+    #[error(
+        "this is not the server that was there before: it shows the key {}. Somebody may be listening in. If its \
+         operator says that the key has changed, give the new one with --fingerprint",
+        fingerprint(found)
+    )]
+    WrongServerKey {
+        /// The key that it has shown.
+        found: [u8; 32],
+    },
     /// The home directory could not be used.
     #[error("{0}")]
     Home(String),
@@ -174,6 +186,7 @@ impl DisconnectReason {
         match self {
             Self::Unreachable(_) => "unreachable",
             Self::Handshake(_) => "handshake",
+            Self::WrongServerKey { .. } => "wrong_server_key",
             Self::Home(_) => "home",
             Self::Closed => "closed",
             Self::Broken(_) => "broken",
@@ -186,6 +199,18 @@ impl DisconnectReason {
 
     /// Whether the client should come back by itself.
     pub fn is_unwanted(&self) -> bool {
-        !matches!(self, Self::Kicked | Self::Requested | Self::Home(_))
+        !matches!(self, Self::Kicked | Self::Requested | Self::Home(_) | Self::WrongServerKey { .. })
     }
+}
+
+/// An identity key as people compare it: hexadecimal, in groups of four.
+pub fn fingerprint(key: &[u8; 32]) -> String {
+    hex::encode(key).as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
+}
+
+/// Reads what [`fingerprint`] writes, with or without blanks.
+pub fn parse_fingerprint(text: &str) -> Option<[u8; 32]> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+    let mut key = [0; 32];
+    hex::decode_to_slice(digits, &mut key).ok().map(|()| key)
 }

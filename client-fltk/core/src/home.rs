@@ -1,5 +1,7 @@
 //! The client's own directory: its key, its certificates, and the files that it has received.
 
+mod strong;
+
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -48,7 +48,7 @@ fn events() -> Vec<Event> {
     let error = CallError { code: text(), message: text() };
     vec![
         Event::Connecting { server: text(), attempt: 1 },
-        Event::Connected { server: text(), suite: SuiteName::Classic },
+        Event::Connected { server: text(), suite: SuiteName::Classic, server_key: None },
         Event::Disconnected {
             reason: DisconnectReason::Closed,
             retry_in: Some(Duration::from_secs(1)),

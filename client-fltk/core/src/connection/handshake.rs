@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
-use uchat_codec::{Established, Handshake, Progress};
+use uchat_codec::{Established, Handshake, HandshakeError, Progress};
 
 use super::options::Stream;
 use crate::DisconnectReason;
@@ -24,7 +24,7 @@ pub(super) async fn shake_hands(
     let mut input = BytesMut::with_capacity(CHUNK);
     let mut output = BytesMut::new();
     let mut heard = false;
-    let mut progress = machine.advance(&mut input, &mut output).map_err(failed)?;
+    let mut progress = machine.advance(&mut input, &mut output).map_err(refused)?;
     loop {
         if !output.is_empty() {
             stream.write_all(&output).await.map_err(failed)?;
@@ -32,7 +32,7 @@ pub(super) async fn shake_hands(
             output.clear();
         }
         if progress == Progress::Done {
-            return Ok((machine.finish().map_err(failed)?, input));
+            return Ok((machine.finish().map_err(refused)?, input));
         }
         input.reserve(CHUNK);
         // Silence before the first byte says nothing about the end of a certificate.
@@ -44,15 +44,23 @@ pub(super) async fn shake_hands(
         progress = match read {
             None => {
                 heard = false;
-                machine.quiet(&mut output).map_err(failed)?
+                machine.quiet(&mut output).map_err(refused)?
             }
             Some(Ok(0)) => return Err(failed("the server closed the connection")),
             Some(read) => {
                 read.map_err(failed)?;
                 heard = true;
-                machine.advance(&mut input, &mut output).map_err(failed)?
+                machine.advance(&mut input, &mut output).map_err(refused)?
             }
         };
+    }
+}
+
+/// A server with another key than the known one is no failure of the network: nobody should try again by himself.
+fn refused(error: HandshakeError) -> DisconnectReason {
+    match error {
+        HandshakeError::WrongServerKey { found, .. } => DisconnectReason::WrongServerKey { found },
+        other => failed(other),
     }
 }
 

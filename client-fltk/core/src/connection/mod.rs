@@ -25,7 +25,7 @@ use uchat_codec::{EncodeError, Value};
 
 pub use backoff::Backoff;
 pub use events::EventStream;
-pub use options::{Connector, Dialled, Dialling, Options, Stream, Tcp};
+pub use options::{Connector, Dialled, Dialling, Options, Stream, Suite, Tcp};
 
 use self::link::Shared;
 use self::supervisor::{Supervisor, Wish};

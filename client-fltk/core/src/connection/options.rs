@@ -22,7 +22,9 @@ pub struct Options {
     pub home: Home,
     /// How much a server may ask of us.
     pub limits: Limits,
-    /// The numbers of the key exchange; the server must have the same.
+    /// What the connection is secured with.
+    pub suite: Suite,
+    /// The numbers of the classic key exchange; the server must have the same.
     pub params: DhParams,
     /// What makes connections; TCP by default.
     pub connector: Arc<dyn Connector>,
@@ -64,6 +66,7 @@ impl Options {
             server: server.into(),
             home,
             limits: Limits::default(),
+            suite: Suite::Classic,
             params: DhParams::default(),
             connector: Arc::new(Tcp),
             first_frame_pause: Duration::from_millis(100),
@@ -82,6 +85,19 @@ impl Options {
             registered_port: "2333".into(),
         }
     }
+}
+
+/// What a connection is secured with. A client never falls back from one to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suite {
+    /// That of the existing program: nobody proves who he is.
+    Classic,
+    /// Noise, with the server's identity key: the expected one, else the one that this home knows for the server, else
+    /// the one that the server shows first, which is then known.
+    Strong {
+        /// The key that the server must show.
+        expected: Option<[u8; 32]>,
+    },
 }
 
 /// A byte stream in both directions.

@@ -8,15 +8,15 @@ use bytes::BytesMut;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
-use uchat_codec::{ClassicClient, Established};
+use uchat_codec::{ClassicClient, Established, Handshake, StrongClient, SuiteName};
 
 use super::events::{EventSink, NobodyListens};
 use super::handshake::shake_hands;
 use super::link::{Link, Shared};
-use super::options::{Dialled, Stream};
+use super::options::{Dialled, Stream, Suite};
 use super::session::{Pulse, Reader, Writer, WriterEnd};
 use super::{Backoff, Options};
-use crate::{DisconnectReason, Event};
+use crate::{DisconnectReason, Event, Home, HomeError};
 
 /// How long what is queued may take when the user wants to leave.
 const FLUSH_TIME: Duration = Duration::from_secs(30);
@@ -165,21 +165,48 @@ impl Supervisor {
         let Dialled { mut stream, local_address } = dialled
             .map_err(|_| DisconnectReason::Unreachable("it takes too long".into()))?
             .map_err(|error| DisconnectReason::Unreachable(error.to_string()))?;
-        let identity = self.identity().await?;
-        let machine =
-            ClassicClient::new(identity.key_pair, identity.certificate, local_address.clone(), limits);
-        let shaken = shake_hands(&mut stream, Box::new(machine), self.options.quiet_time);
+        let machine: Box<dyn Handshake> = match self.options.suite {
+            Suite::Classic => {
+                let identity = self.identity().await?;
+                let (key_pair, certificate) = (identity.key_pair, identity.certificate);
+                Box::new(ClassicClient::new(key_pair, certificate, local_address.clone(), limits))
+            }
+            Suite::Strong { expected } => Box::new(self.strong_machine(expected).await?),
+        };
+        let shaken = shake_hands(&mut stream, machine, self.options.quiet_time);
         let (established, rest) = timeout(self.options.handshake_time, shaken)
             .await
             .map_err(|_| DisconnectReason::Handshake("it takes too long".into()))??;
+        if let Some(key) = established.peer.identity_key {
+            self.at_home(move |home, server| home.remember_server(server, &key)).await?;
+        }
         Ok(Ready { stream, established, rest, address: local_address })
+    }
+
+    /// A strong handshake with the expected key, else the known one, else whichever the server shows.
+    async fn strong_machine(&self, expected: Option<[u8; 32]>) -> Result<StrongClient, DisconnectReason> {
+        let (identity, known) =
+            self.at_home(|home, server| Ok((home.strong_identity()?, home.known_server(server)?))).await?;
+        let machine = StrongClient::new(Arc::new(identity), &self.options.limits);
+        Ok(match expected.or(known) {
+            Some(key) => machine.expect_server(key),
+            None => machine,
+        })
     }
 
     /// The key is read, or even made, away from the async threads.
     async fn identity(&self) -> Result<crate::Identity, DisconnectReason> {
-        let (home, params) = (self.options.home.clone(), self.options.params.clone());
-        let account = self.shared.account().name();
-        tokio::task::spawn_blocking(move || home.identity(&params, account.as_deref()))
+        let (params, account) = (self.options.params.clone(), self.shared.account().name());
+        self.at_home(move |home, _| home.identity(&params, account.as_deref())).await
+    }
+
+    /// Does something with the home and the name of the server, away from the async threads.
+    async fn at_home<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Home, &str) -> Result<T, HomeError> + Send + 'static,
+    ) -> Result<T, DisconnectReason> {
+        let (home, server) = (self.options.home.clone(), self.options.server.clone());
+        tokio::task::spawn_blocking(move || work(&home, &server))
             .await
             .map_err(|error| DisconnectReason::Home(error.to_string()))?
             .map_err(|error| DisconnectReason::Home(error.to_string()))
@@ -191,7 +218,11 @@ impl Supervisor {
         let (link, queue) = Link::new(&self.options, address);
         // Whoever hears of the connection can use it.
         self.shared.open(link);
-        let connected = Event::Connected { server: self.options.server.clone(), suite: established.suite };
+        let connected = Event::Connected {
+            server: self.options.server.clone(),
+            suite: established.suite,
+            server_key: established.peer.identity_key,
+        };
         self.events.send(connected, 0).await?;
         let (read_half, write_half) = tokio::io::split(stream);
         let pulse = Arc::new(Pulse::default());
@@ -210,7 +241,10 @@ impl Supervisor {
             stream: write_half,
             sealer: established.sealer,
             pulse: Arc::clone(&pulse),
-            first_frame_pause: self.options.first_frame_pause,
+            first_frame_pause: match established.suite {
+                SuiteName::Classic => self.options.first_frame_pause,
+                _ => Duration::ZERO,
+            },
             keepalive: self.options.keepalive,
             patience: self.options.patience,
         };

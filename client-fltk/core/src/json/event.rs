@@ -16,9 +16,14 @@ pub fn event(event: &Event, state: &State, files: &Path) -> Json {
         Event::Connecting { server, attempt } => {
             json!({"event": "connecting", "server": server, "attempt": attempt})
         }
-        Event::Connected { server, suite } => {
-            let suite = if *suite == SuiteName::Classic { "classic" } else { "other" };
-            json!({"event": "connected", "server": server, "suite": suite})
+        Event::Connected { server, suite, server_key } => {
+            let suite = match suite {
+                SuiteName::Classic => "classic",
+                SuiteName::Strong => "strong",
+                _ => "other",
+            };
+            let fingerprint = server_key.as_ref().map(crate::event::fingerprint);
+            json!({"event": "connected", "server": server, "suite": suite, "fingerprint": fingerprint})
         }
         Event::Disconnected { reason, retry_in, unsent } => json!({
             "event": "disconnected", "reason": reason.code(), "text": reason.to_string(),

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use uchat_client_core::connection::Suite;
+use uchat_client_core::event::parse_fingerprint;
 use uchat_client_core::{Home, Options};
 
 use crate::texts::Language;
@@ -27,6 +29,12 @@ pub(crate) struct Args {
     /// Don't pause before the first frame. The original server needs the pause, ours does not.
     #[arg(long)]
     pub(crate) no_pause: bool,
+    /// What the connection is secured with. The original server knows `classic` only.
+    #[arg(long, value_enum, default_value = "classic")]
+    pub(crate) suite: SuiteName,
+    /// The identity key that the server must show (strong suite): what `uchat fingerprint` prints there.
+    #[arg(long, value_name = "HEX", value_parser = parse_key)]
+    pub(crate) fingerprint: Option<[u8; 32]>,
     /// The language of the texts; by default that of LANG.
     #[arg(long, value_enum)]
     pub(crate) lang: Option<Language>,
@@ -35,10 +43,26 @@ pub(crate) struct Args {
     pub(crate) max_frame: u32,
 }
 
+/// The names of the suites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SuiteName {
+    /// That of the existing program.
+    Classic,
+    /// Noise; the server proves its identity key.
+    Strong,
+}
+
+fn parse_key(text: &str) -> Result<[u8; 32], String> {
+    parse_fingerprint(text).ok_or_else(|| "a fingerprint has 64 hexadecimal digits".to_owned())
+}
+
 impl Args {
     /// How to connect.
     pub(crate) fn options(&self, home: Home) -> Options {
         let mut options = Options::new(self.server.clone(), home);
+        if self.suite == SuiteName::Strong {
+            options.suite = Suite::Strong { expected: self.fingerprint };
+        }
         if self.no_pause {
             options.first_frame_pause = Duration::ZERO;
         }

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use uchat_client_core::Event;
+use uchat_client_core::event::fingerprint;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::state::{Contact, Content, Entry};
 use uchat_codec::chat::Contact as ContactInfo;
@@ -41,7 +42,15 @@ impl Language {
     pub(crate) fn event(self, event: &Event) -> Option<String> {
         let p = |zh, en| self.pick(zh, en);
         Some(match event {
-            Event::Connected { server, .. } => format!("{} {server}", p("已连接", "connected to")),
+            Event::Connected { server, server_key: None, .. } => {
+                format!("{} {server}", p("已连接", "connected to"))
+            }
+            Event::Connected { server, server_key: Some(key), .. } => format!(
+                "{} {server}\n{}: {}",
+                p("已安全连接", "securely connected to"),
+                p("服务器指纹", "fingerprint of the server"),
+                fingerprint(key)
+            ),
             Event::Disconnected { reason, retry_in, .. } => {
                 let wait = retry_in
                     .map_or(p("；输入 /connect 重连", "; /connect to try again").to_owned(), |wait| {

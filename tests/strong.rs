@@ -1,0 +1,126 @@
+//! The strong suite between real processes: on the same port as the classic one, with the server's key remembered.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::json;
+use support::cli::Cli;
+use support::{Server, Wire};
+use uchat_codec::opcode;
+
+const STRONG: &[&str] = &["--suite", "strong"];
+
+#[test]
+fn one_port_serves_both_suites_and_their_users_talk_to_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (homes, server) = (folder.path(), Server::start());
+    let mut ann = Cli::with(&server, homes, "ann", STRONG);
+    let connected = ann.event("connected");
+    assert_eq!(connected["suite"], "strong");
+    ann.join("ann@mail.com");
+    let mut bob = Cli::start(&server, homes, "bob");
+    assert_eq!(bob.event("connected")["suite"], "classic");
+    bob.join("bob@mail.com");
+    ann.command(&json!({"command": "add_friend", "username": "bob"}));
+    bob.event("friend_request");
+    bob.command(&json!({"command": "accept", "from": "ann"}));
+    ann.event("contact_added");
+    for number in 0..50 {
+        ann.say("bob", &format!("a{number}"));
+        bob.event("message");
+        bob.say("ann", &format!("b{number}"));
+    }
+    ann.hears("b49");
+    bob.hears("b49");
+    assert!(server.errors().is_empty(), "{:?}", server.errors());
+}
+
+#[test]
+fn a_server_with_another_key_than_the_known_one_is_refused_and_said_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let homes = folder.path();
+    let server = Server::start();
+    let known = Cli::with(&server, homes, "ann", STRONG).event("connected")["fingerprint"].clone();
+    // The same server after a restart has the same key, though another port.
+    let server = server.kill_and_restart();
+    let fingerprint = known.as_str().unwrap().replace(' ', "");
+    let pinned = ["--suite", "strong", "--fingerprint", &fingerprint];
+    assert_eq!(Cli::with(&server, homes, "ann", &pinned).event("connected")["fingerprint"], known);
+    let impostor = Server::start();
+    let mut ann = Cli::with(&impostor, homes, "ann", &pinned);
+    let refused = ann.event("disconnected");
+    assert_eq!((&refused["reason"], &refused["retry_in_ms"]), (&json!("wrong_server_key"), &json!(null)));
+    // What a server has shown first is what it must show again.
+    Cli::with(&impostor, homes, "bob", STRONG).event("connected");
+    let known_servers = homes.join("bob/known_servers.txt");
+    let line = std::fs::read_to_string(&known_servers).unwrap();
+    let (name, key) = line.trim().split_once(' ').unwrap();
+    let other: String = key.chars().rev().collect();
+    std::fs::write(&known_servers, format!("{name} {other}\n")).unwrap();
+    assert_eq!(
+        Cli::with(&impostor, homes, "bob", STRONG).event("disconnected")["reason"],
+        "wrong_server_key"
+    );
+}
+
+#[test]
+fn a_suite_that_is_not_offered_is_not_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let strong_only = Server::with(&["server.suites=[\"strong\"]"]);
+    let mut classic = TcpStream::connect(strong_only.address()).unwrap();
+    classic.write_all(b"127.0.0.1").unwrap();
+    let mut nothing = Vec::new();
+    let _ = classic.read_to_end(&mut nothing);
+    assert!(nothing.is_empty(), "not even a certificate");
+    Cli::with(&strong_only, folder.path(), "ann", STRONG).event("connected");
+    let classic_only = Server::with(&["server.suites=[\"classic\"]"]);
+    let mut ann = Cli::with(&classic_only, folder.path(), "ann", STRONG);
+    assert_eq!(ann.event("disconnected")["reason"], "handshake");
+    let mut wire = Wire::connect(&classic_only);
+    wire.send(opcode::CLIENT_ECHO, "x");
+    wire.expect(opcode::SERVER_ECHO);
+}
+
+#[test]
+fn a_byte_that_changes_on_the_way_ends_a_strong_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start();
+    // A listener in between that changes one byte of the first frame that the server sends.
+    let between = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, real) = (between.local_addr().unwrap(), server.address());
+    std::thread::spawn(move || {
+        let (client, _) = between.accept().unwrap();
+        let upstream = TcpStream::connect(real).unwrap();
+        let (mut from_client, mut to_server) = (client.try_clone().unwrap(), upstream.try_clone().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+        tamper(upstream, client);
+    });
+    let mut ann = Cli::to(&address.to_string(), folder.path(), "ann", &["--suite", "strong", "--once"]);
+    ann.event("connected");
+    ann.command(&json!({"command": "echo", "value": "x"}));
+    assert_eq!(ann.event("disconnected")["reason"], "bad_frame");
+}
+
+/// Passes on what the server sends; the server's one handshake message whole, the last byte of what follows changed.
+fn tamper(mut from: TcpStream, mut to: TcpStream) {
+    let mut length = [0; 2];
+    from.read_exact(&mut length).unwrap();
+    let mut handshake = vec![0; usize::from(u16::from_be_bytes(length))];
+    from.read_exact(&mut handshake).unwrap();
+    to.write_all(&length).unwrap();
+    to.write_all(&handshake).unwrap();
+    let mut chunk = [0; 4096];
+    while let Ok(count) = from.read(&mut chunk) {
+        if count == 0 {
+            return;
+        }
+        chunk[count - 1] ^= 1;
+        if to.write_all(&chunk[..count]).is_err() {
+            return;
+        }
+    }
+}
