@@ -86,6 +86,28 @@ fn a_suite_that_is_not_offered_is_not_served() {
 }
 
 #[test]
+fn an_account_that_has_used_the_strong_suite_is_refused_over_the_classic_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for (setting, refused) in [("false", true), ("true", false)] {
+        let server = Server::with(&[&format!("accounts.classic_after_strong={setting}")]);
+        let home = folder.path().join(setting);
+        let mut ann = Cli::with(&server, &home, "ann", STRONG);
+        ann.join("ann@mail.com");
+        let mut wire = Wire::connect(&server);
+        wire.send(opcode::LOGIN, &uchat_codec::chat::Login("ann".into(), support::PASSWORD.into()));
+        let (answer, value) = wire.recv();
+        assert_eq!(answer == opcode::GENERAL_FAILURE, refused, "{value:?}");
+        if refused {
+            assert!(value.as_str().unwrap().contains("strong"));
+            ann.say("nobody", "I am still here");
+            ann.event("error");
+        } else {
+            ann.event("kicked");
+        }
+    }
+}
+
+#[test]
 fn a_byte_that_changes_on_the_way_ends_a_strong_connection() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start();

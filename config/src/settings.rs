@@ -134,6 +134,8 @@ section! {
         max_password_hashes_at_once: usize = 2,
         /// Password hashes that may wait or run.
         password_queue: usize = 1024,
+        /// Whether an account that has used the strong suite may still log in over the classic one.
+        classic_after_strong: bool = false,
         /// Users with the role "operator".
         operators: Vec<String> = Vec::new(),
     }

@@ -50,6 +50,8 @@ pub struct Credentials {
     pub id: UserId,
     /// The hash.
     pub password: PasswordHash,
+    /// Whether the account has logged in over the strong suite before.
+    pub strong: bool,
 }
 
 /// A user to be.

@@ -38,6 +38,8 @@ pub trait Accounts {
     async fn credentials(&self, name: &str) -> Result<Option<Credentials>>;
     /// Replaces the password.
     async fn set_password(&self, id: UserId, password: PasswordHash) -> Result<()>;
+    /// Remembers that the account has logged in over the strong suite.
+    async fn set_strong(&self, id: UserId) -> Result<()>;
     /// Remembers where the user was last seen.
     async fn set_address(&self, id: UserId, ip: &str, port: &str) -> Result<()>;
 }

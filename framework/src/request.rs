@@ -125,6 +125,11 @@ impl Caller {
         self.session.identity()
     }
 
+    /// Whether the peer has proved the identity key that it presents, as it does over `strong`.
+    pub fn is_strong(&self) -> bool {
+        self.session.identity().identity_key.is_some()
+    }
+
     /// Makes this connection that of `user`; whoever checked the credentials calls it.
     ///
     /// A connection that the user has elsewhere gets `farewell` and is closed, without an "offline" event. A

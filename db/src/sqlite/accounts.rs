@@ -41,9 +41,13 @@ impl Accounts for SqliteStore {
         let name = name.to_owned();
         self.read("reading credentials", move |connection| {
             connection
-                .prepare_cached("SELECT id, password FROM users WHERE username = ?1")?
+                .prepare_cached("SELECT id, password, strong FROM users WHERE username = ?1")?
                 .query_row([name], |row| {
-                    Ok(Credentials { id: row.get(0)?, password: PasswordHash(row.get(1)?) })
+                    Ok(Credentials {
+                        id: row.get(0)?,
+                        password: PasswordHash(row.get(1)?),
+                        strong: row.get(2)?,
+                    })
                 })
                 .optional()
         })
@@ -54,6 +58,14 @@ impl Accounts for SqliteStore {
         self.write("changing a password", move |connection| {
             let sql = "UPDATE users SET password = ?2 WHERE id = ?1";
             connection.prepare_cached(sql)?.execute(params![id(user), password.0]).map(|_| ())
+        })
+        .await
+    }
+
+    async fn set_strong(&self, user: UserId) -> Result<()> {
+        self.write("keeping the suite of an account", move |connection| {
+            let sql = "UPDATE users SET strong = 1 WHERE id = ?1";
+            connection.prepare_cached(sql)?.execute([id(user)]).map(|_| ())
         })
         .await
     }

@@ -8,7 +8,8 @@ use rusqlite_migration::{M, Migrations};
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 1] = ["
+const VERSIONS: [&str; 2] = [
+    "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     username  TEXT NOT NULL UNIQUE,
@@ -83,7 +84,12 @@ CREATE TABLE chat_history (
     time            INTEGER NOT NULL,
     UNIQUE (conversation_id, seq)
 ) STRICT;
-"];
+",
+    "
+-- Whether the account has logged in over the strong suite: from then on the classic one is refused.
+ALTER TABLE users ADD COLUMN strong INTEGER NOT NULL DEFAULT 0 CHECK (strong IN (0, 1));
+",
+];
 
 /// Brings the file to the newest version; one that has data is copied first.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
@@ -109,6 +115,24 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_older_file_is_copied_before_it_is_upgraded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("uchat.db");
+        let mut connection = Connection::open(&path).unwrap();
+        Migrations::new(vec![M::up(VERSIONS[0])]).to_latest(&mut connection).unwrap();
+        let sql = "INSERT INTO rooms (room_name) VALUES ('tea')";
+        connection.execute(sql, []).unwrap();
+        migrate(&mut connection, &path).unwrap();
+        let copy = Connection::open(folder.path().join("uchat.before-v2.db")).unwrap();
+        for (file, columns) in [(&connection, 11), (&copy, 10)] {
+            let rooms: i64 = file.query_row("SELECT count(*) FROM rooms", [], |row| row.get(0)).unwrap();
+            let sql = "SELECT count(*) FROM pragma_table_info('users')";
+            let found: i64 = file.query_row(sql, [], |row| row.get(0)).unwrap();
+            assert_eq!((rooms, found), (1, columns));
+        }
+    }
 
     #[test]
     fn a_file_of_a_newer_program_is_refused() {

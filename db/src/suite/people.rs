@@ -39,6 +39,9 @@ pub async fn passwords_and_addresses_change(db: &Db) {
     db.set_address(1, "10.0.0.9", "4000").await.unwrap();
     let credentials = db.credentials("ann").await.unwrap().unwrap();
     assert_eq!((credentials.id, credentials.password), (1, PasswordHash("new".into())));
+    assert!(!credentials.strong);
+    db.set_strong(1).await.unwrap();
+    assert!(db.credentials("ann").await.unwrap().unwrap().strong);
     assert!(db.credentials("bob").await.unwrap().is_none());
     let ann = db.user(1).await.unwrap().unwrap();
     assert_eq!((ann.ip.as_str(), ann.port.as_str()), ("10.0.0.9", "4000"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use uchat_config::Settings;
-use uchat_db::{Db, HistoryItem, LoginHistory, Target, User as Account};
+use uchat_db::{Credentials, Db, HistoryItem, LoginHistory, Target, User as Account};
 use uchat_framework::codec::chat::{Blob, FriendInfo, Login, LoginBundle, NewMessage, RoomInfo, UserInfo};
 use uchat_framework::codec::opcode::{
     INCOMING_FRIEND_REQUEST, LOGIN, LOGIN_BUNDLE, LOGIN_FAILED, LOGIN_SUCCESSFUL, SERVER_KICK,
@@ -20,6 +20,8 @@ use crate::rules;
 rejections! {
     /// No such user, or another password: the same answer for both.
     WrongCredentials = "登入失败，请检查用户名密码" => LOGIN_FAILED,
+    /// The account has used the strong suite, and the classic one is not for it any more.
+    ClassicRefused = "该账户已用安全方式登录过，不能再用旧版方式登录 (this account has used the strong suite; log in with it)",
 }
 
 /// The role of the users that `accounts.operators` names.
@@ -37,7 +39,12 @@ async fn login(
     online: Online,
 ) -> Result<Replies> {
     let name = rules::fold(&name);
-    let id = authenticate(&name, &password, &db, &passwords).await?;
+    let Credentials { id, strong, .. } = authenticate(&name, &password, &db, &passwords).await?;
+    // Told only to who knows the password.
+    ensure!(caller.is_strong() || !strong || settings.accounts.classic_after_strong, ClassicRefused);
+    if caller.is_strong() && !strong {
+        db.set_strong(id).await?;
+    }
     let address = caller.address();
     db.set_address(id, &address.ip().to_canonical().to_string(), &address.port().to_string()).await?;
     let roles: Vec<String> = settings
@@ -58,7 +65,7 @@ async fn login(
     }
 }
 
-async fn authenticate(name: &str, password: &str, db: &Db, passwords: &Passwords) -> Result<UserId> {
+async fn authenticate(name: &str, password: &str, db: &Db, passwords: &Passwords) -> Result<Credentials> {
     let credentials = db.credentials(name).await?;
     let stored = credentials.as_ref().map(|credentials| credentials.password.clone());
     let verdict = passwords.verify(password, stored).await?;
@@ -70,7 +77,7 @@ async fn authenticate(name: &str, password: &str, db: &Db, passwords: &Passwords
         db.set_password(credentials.id, passwords.hash(password).await?).await?;
         tracing::info!(user = name, "the old password hash was replaced");
     }
-    Ok(credentials.id)
+    Ok(credentials)
 }
 
 /// A name that nobody has checked, cut short and without control characters for the log.
