@@ -13,6 +13,14 @@ fn every_vector_of_the_existing_program_holds() {
 }
 
 #[test]
+fn every_vector_of_the_strong_suite_holds() {
+    let report = check(include_str!("data/strong.json")).unwrap();
+    assert_eq!(report.failures, Vec::<String>::new());
+    assert_eq!(report.notes, Vec::<String>::new());
+    assert_eq!(report.passed, 4 + 2);
+}
+
+#[test]
 fn a_vector_that_does_not_hold_is_reported_by_its_id() {
     let text = include_str!("data/classic.json").replacen("010000000102", "010000000103", 1);
     let report = check(&text).unwrap();

@@ -1,6 +1,7 @@
 //! Checks a file of test vectors; used by a test and by the `check_vectors` example.
 
 mod handshakes;
+mod strong;
 mod tagged;
 mod wire;
 
@@ -27,7 +28,7 @@ struct Section {
     check: fn(&Json) -> Verdict,
 }
 
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 7] = [
     Section {
         name: "values",
         keys: &["id", "value", "serialized", "error", "parsed_back", "parse_error"],
@@ -58,6 +59,21 @@ const SECTIONS: [Section; 5] = [
         ],
         check: handshakes::handshake,
     },
+    Section {
+        name: "strong_frames",
+        keys: &[
+            "id",
+            "direction",
+            "to_server_key",
+            "to_client_key",
+            "handshake_hash",
+            "rekey_frames",
+            "rekey_bytes",
+            "frames",
+        ],
+        check: strong::frames,
+    },
+    Section { name: "strong_handshakes", keys: strong::HANDSHAKE_KEYS, check: strong::handshake },
 ];
 
 /// Checks every vector of a file.
