@@ -58,9 +58,19 @@ impl Noise {
         max: usize,
         ephemeral: Option<&[u8; 32]>,
     ) -> Result<Self, HandshakeError> {
+        Self::with_prologue(PROLOGUE, role, identity, max, ephemeral)
+    }
+
+    fn with_prologue(
+        prologue: &[u8],
+        role: Role,
+        identity: &StrongIdentity,
+        max: usize,
+        ephemeral: Option<&[u8; 32]>,
+    ) -> Result<Self, HandshakeError> {
         let build = || {
             let builder = Builder::with_resolver(PATTERN.parse()?, Box::new(Primitives))
-                .prologue(PROLOGUE)?
+                .prologue(prologue)?
                 .local_private_key(identity.static_secret())?;
             let builder = match ephemeral {
                 Some(key) => builder.fixed_ephemeral_key_for_testing_only(key),
@@ -137,5 +147,26 @@ impl Noise {
         let hash = hash.filter(|_| self.state.is_handshake_finished()).ok_or(HandshakeError::Unfinished)?;
         let (to_server, to_client) = self.state.dangerously_get_raw_split();
         Ok(StrongKeys::new(&Zeroizing::new(to_server), &Zeroizing::new(to_client), &hash))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_that_mean_different_suites_or_versions_never_meet() -> Result<(), HandshakeError> {
+        let identity = StrongIdentity::generate(&mut rand::rng());
+        for (prologue, meets) in [(&PROLOGUE[..], true), (b"UCHAT/2\nstrong/0", false), (b"", false)] {
+            let mut client = Noise::with_prologue(prologue, Role::Client, &identity, 4096, None)?;
+            let mut server = Noise::new(Role::Server, &identity, 4096, None)?;
+            let (mut to_server, mut to_client) = (BytesMut::new(), BytesMut::new());
+            client.write(&[], &mut to_server)?;
+            assert!(server.read(&mut to_server)?.is_some());
+            server.write(&identity.payload(), &mut to_client)?;
+            let read = client.read(&mut to_client).map(|payload| payload.is_some());
+            assert_eq!(read, if meets { Ok(true) } else { Err(HandshakeError::NotAuthentic(2)) });
+        }
+        Ok(())
     }
 }

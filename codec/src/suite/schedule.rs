@@ -63,6 +63,12 @@ impl Schedule {
         self.max_bytes = self.max_bytes.min(bytes);
     }
 
+    /// As if many frames had gone before, for a test.
+    #[cfg(test)]
+    pub(super) fn start_at(&mut self, sequence: u64) {
+        self.sequence = Some(sequence);
+    }
+
     /// AES with the key of this epoch, for one of its directions.
     pub(super) fn cipher<C: KeyInit<KeySize = U32>>(&self) -> C {
         C::new((&*self.keys.cipher).into())
