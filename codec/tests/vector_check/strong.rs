@@ -48,8 +48,8 @@ pub(crate) fn frames(vector: &Json) -> Verdict {
         let mut out = BytesMut::new();
         sealer.seal_with_iv(&plaintext, array(part, "iv")?, &mut out).map_err(|it| at(it.to_string()))?;
         same_bytes("the sealed frame", &out, &whole).map_err(at)?;
-        let opened = uchat_codec::Opener::open(&mut opener, frame(&whole)?);
-        same_bytes("the plaintext", &opened.map_err(|it| at(it.to_string()))?, &plaintext).map_err(at)?;
+        let found = uchat_codec::Opener::open(&mut opener, frame(&whole)?);
+        same_bytes("the plaintext", &found.map_err(|it| at(it.to_string()))?, &plaintext).map_err(at)?;
     }
     Ok(())
 }
