@@ -5,35 +5,19 @@
 
 mod support;
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::Write;
+use std::net::Shutdown;
 
 use bytes::Bytes;
-use support::{Server, Wire, befriend, everybody_else_is_served, registration, user};
+use support::bystander::Bystander;
+use support::raw::{announced, connected, greeted, until_closed};
+use support::{Server, Wire, befriend, registration, user};
 use uchat_codec::chat::{FriendOnOffLine, Login, MessageBody, NewMessage, ResolveFriendRequest, SendMessage};
 use uchat_codec::{Blob, DhParams, Value, encode_message, opcode, to_value};
 
 /// The public number of the secret that test clients use.
 fn public() -> String {
     DhParams::default().base().modpow(&4093u32.into(), DhParams::default().modulus()).to_string()
-}
-
-/// A plain socket that has announced itself and read the server's certificate.
-fn greeted(server: &Server) -> TcpStream {
-    let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
-    stream.write_all(b"127.0.0.1").unwrap();
-    let mut certificate = [0; 1024];
-    assert!(stream.read(&mut certificate).unwrap() > 200);
-    stream
-}
-
-/// Reads until the server closes.
-fn until_closed(mut stream: TcpStream) {
-    let mut rest = Vec::new();
-    // A reset is a close too.
-    let _ = stream.read_to_end(&mut rest);
-    assert!(rest.len() < 4096);
 }
 
 fn image(bytes: usize) -> Value {
@@ -63,24 +47,28 @@ fn a_certificate_with_python_quotes_or_spaces_in_the_name_is_understood() {
 #[test]
 fn odd_handshakes_end_only_themselves() {
     let server = Server::with(&["limits.handshake_seconds=1"]);
-    drop(TcpStream::connect(server.address()).unwrap());
+    let mut others = Bystander::of(&server);
+    // A port scan.
+    drop(connected(&server));
+    let mut odd = Vec::new();
     for certificate in ["aaa bbb notanumber\0", "aaa\0", "\0", "aaa bbb 123\0", "\u{1}\u{2}/../\0"] {
-        let mut stream = greeted(&server);
+        let mut stream = greeted(&server, b"127.0.0.1");
         stream.write_all(certificate.as_bytes()).unwrap();
-        until_closed(stream);
+        odd.push(stream);
     }
     for address in [&b"../../etc"[..], b"1\x002", b"/", b"GET / HTTP/1.1\r\n\r\n", &[0xff; 300]] {
-        let mut stream = TcpStream::connect(server.address()).unwrap();
-        stream.write_all(address).unwrap();
+        odd.push(announced(&server, address));
+    }
+    for stream in odd {
         until_closed(stream);
     }
-    everybody_else_is_served(&server);
-    assert!(server.errors().is_empty(), "{:?}", server.errors());
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn degenerate_public_numbers_are_refused() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     let modulus = DhParams::default().modulus().clone();
     let padded = |number: u32| format!("{number:0>231}");
     let bad = [
@@ -91,29 +79,27 @@ fn degenerate_public_numbers_are_refused() {
         (&modulus + 1u32).to_string(),
     ];
     for number in bad {
-        let mut stream = greeted(&server);
+        let mut stream = greeted(&server, b"127.0.0.1");
         stream.write_all(format!("aaa bbb {number}\0").as_bytes()).unwrap();
         until_closed(stream);
     }
-    everybody_else_is_served(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn a_stalled_handshake_keeps_nobody_waiting() {
     let server = Server::start();
-    let silent: Vec<_> = (0..50).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
-    let half: Vec<_> = (0..50).map(|_| greeted(&server)).collect();
-    everybody_else_is_served(&server);
+    let mut others = Bystander::of(&server);
+    let silent: Vec<_> = (0..50).map(|_| connected(&server)).collect();
+    let half: Vec<_> = (0..50).map(|_| greeted(&server, b"127.0.0.1")).collect();
+    others.has_noticed_nothing(&server);
     drop((silent, half));
 }
 
 #[test]
 fn addresses_are_no_file_names() {
     let server = Server::start();
-    let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream.write_all(b"../evil").unwrap();
-    let mut certificate = [0; 1024];
-    assert!(stream.read(&mut certificate).unwrap() > 0);
+    let mut stream = greeted(&server, b"../evil");
     stream.write_all(format!("aaa bbb {}\0\0\0\x10", public()).as_bytes()).unwrap();
     let mut wire = Wire::connect(&server);
     let mut form = registration("ann");
@@ -150,6 +136,7 @@ fn frames_in_pieces_and_several_in_one_piece_are_the_same() {
 #[test]
 fn who_leaves_in_the_middle_of_a_frame_is_offline_for_the_others() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     let (mut ann, ann_id) = user(&server, "ann");
     let (mut bob, bob_id) = user(&server, "bob");
     befriend(&mut ann, ann_id, &mut bob, "bob");
@@ -160,12 +147,13 @@ fn who_leaves_in_the_middle_of_a_frame_is_offline_for_the_others() {
         ann.recv_params::<FriendOnOffLine>(opcode::FRIEND_ON_OFF_LINE),
         FriendOnOffLine(false, bob_id)
     );
-    everybody_else_is_served(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn friends_who_vanish_together_harm_nobody() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     let (mut ann, ann_id) = user(&server, "ann");
     let (mut bob, _) = user(&server, "bob");
     befriend(&mut ann, ann_id, &mut bob, "bob");
@@ -173,7 +161,7 @@ fn friends_who_vanish_together_harm_nobody() {
     bob.send(opcode::CLIENT_ECHO, "x");
     ann.send(opcode::CLIENT_ECHO, "x");
     drop((ann, bob));
-    everybody_else_is_served(&server);
+    others.has_noticed_nothing(&server);
     let mut again = Wire::connect(&server);
     again.login("ann");
 }
@@ -253,6 +241,7 @@ fn large_images_arrive_whole_and_their_receiver_can_log_in_again() {
 #[test]
 fn a_slow_reader_slows_nobody_and_loses_nothing() {
     let server = Server::with(&["limits.outbound_bytes=1000000"]);
+    let mut others = Bystander::of(&server);
     let (mut ann, ann_id) = user(&server, "ann");
     let (mut bob, bob_id) = user(&server, "bob");
     befriend(&mut ann, ann_id, &mut bob, "bob");
@@ -264,7 +253,7 @@ fn a_slow_reader_slows_nobody_and_loses_nothing() {
         assert_eq!(ann.recv_params::<NewMessage>(opcode::ON_NEW_MESSAGE).message, picture);
         assert_eq!(ann.hear().1, number.to_string());
     }
-    everybody_else_is_served(&server);
+    others.has_noticed_nothing(&server);
     for number in 0..40 {
         assert_eq!(bob.recv_params::<NewMessage>(opcode::ON_NEW_MESSAGE).message, picture);
         assert_eq!(bob.hear(), (ann_id, number.to_string()));
@@ -288,6 +277,7 @@ fn more_connections_than_select_can_count_are_served() {
 #[test]
 fn a_frame_with_a_wrong_digest_closes_its_connection() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     let mut wire = Wire::connect(&server);
     wire.settle();
     let mut frame = wire.sealed(&encode_message(opcode::CLIENT_ECHO, "x").unwrap()).to_vec();
@@ -295,19 +285,20 @@ fn a_frame_with_a_wrong_digest_closes_its_connection() {
     frame[last] ^= 1;
     assert!(wire.send_bytes(&frame));
     wire.expect_closed();
-    everybody_else_is_served(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_length_of_four_gigabytes_is_not_believed() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     let (mut wire, _) = user(&server, "ann");
     let before = server.resident_kib();
     wire.send_bytes(&[0xff; 53]);
     wire.expect_closed();
     assert!(server.resident_kib() < before + 20_000);
-    everybody_else_is_served(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]

@@ -4,38 +4,32 @@
 
 mod support;
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::TcpStream;
 
-use support::{Server, Wire, befriend, everybody_else_is_served, user};
+use support::bystander::Bystander;
+use support::raw::{announced, is_close, until_closed};
+use support::{Server, Wire, befriend, user};
 use uchat_codec::{Opcode, Value, encode_message, opcode};
-
-/// Nobody else has noticed: others are served, and the log holds no error.
-fn nobody_noticed(server: &Server) {
-    everybody_else_is_served(server);
-    assert!(server.errors().is_empty(), "{:?}", server.errors());
-}
 
 #[test]
 fn a_handshake_in_drops_is_ended_by_its_time_limit() {
     let server = Server::with(&["limits.handshake_seconds=1"]);
-    let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream.write_all(b"1").unwrap();
-    let mut certificate = Vec::new();
-    // Ends when the server closes.
-    let _ = stream.read_to_end(&mut certificate);
+    let mut others = Bystander::of(&server);
+    let certificate = until_closed(announced(&server, b"1"));
     assert!(certificate.starts_with(b"server "));
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn a_frame_in_drops_keeps_a_stranger_no_longer_than_the_time_to_log_in() {
-    let server = Server::with(&["limits.login_seconds=1"]);
+    let server = Server::with(&["limits.login_seconds=3"]);
+    let mut others = Bystander::of(&server);
     let mut wire = Wire::connect(&server);
     let frame = wire.sealed(&[3; 100]);
     assert!(wire.send_bytes(&frame[..1]));
     wire.expect_closed();
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
@@ -43,16 +37,15 @@ fn who_types_a_password_slowly_is_not_cut_off_by_the_handshake_limit() {
     let server = Server::with(&["limits.handshake_seconds=1", "limits.login_seconds=600"]);
     // A classic client has finished its handshake and waits for its user.
     let mut patient = Wire::connect(&server);
-    let mut hasty = TcpStream::connect(server.address()).unwrap();
-    hasty.write_all(b"1").unwrap();
     // The one that never finishes goes first: then the limit has passed for both.
-    let _ = hasty.read_to_end(&mut Vec::new());
+    until_closed(announced(&server, b"1"));
     patient.register("ann");
 }
 
 #[test]
 fn who_never_reads_is_closed_and_finds_everything_at_the_next_login() {
     let server = Server::with(&["limits.write_stall_seconds=1", "limits.outbound_bytes=100000"]);
+    let mut others = Bystander::of(&server);
     let (mut ann, ann_id) = user(&server, "ann");
     let (mut bob, bob_id) = user(&server, "bob");
     befriend(&mut ann, ann_id, &mut bob, "bob");
@@ -81,12 +74,13 @@ fn who_never_reads_is_closed_and_finds_everything_at_the_next_login() {
         seen += 1;
     }
     assert!(again.settle().is_empty());
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn garbage_in_place_of_frames_closes_the_connection() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     for seed in 0u32..20 {
         let mut wire = Wire::connect(&server);
         wire.settle();
@@ -97,24 +91,26 @@ fn garbage_in_place_of_frames_closes_the_connection() {
         let _ = wire.stream.shutdown(std::net::Shutdown::Write);
         wire.expect_closed();
     }
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn every_unknown_opcode_is_answered_and_the_connection_goes_on() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     let mut wire = Wire::connect(&server);
     for code in (0..=255).filter(|code| !(1..=12).contains(code)) {
         wire.send(Opcode(code), &());
         let text: String = wire.recv_params(opcode::GENERAL_FAILURE);
         assert!(text.contains("unknown operation"), "{code}: {text}");
     }
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn wrong_parameters_are_answered_and_the_connection_goes_on() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     let (mut wire, _) = user(&server, "ann");
     let huge = Value::Int(uchat_codec::Int::from_be_bytes(&[0xff; 40]));
     let wrong = [
@@ -134,12 +130,13 @@ fn wrong_parameters_are_answered_and_the_connection_goes_on() {
             assert_eq!(answers.len(), 1, "opcode {code}, {parameters:?}: {answers:?}");
         }
     }
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn undecodable_messages_are_answered_and_the_connection_goes_on() {
     let server = Server::with(&["limits.max_elements=1000"]);
+    let mut others = Bystander::of(&server);
     let mut wire = Wire::connect(&server);
     let mut deep = vec![3u8];
     for level in (1..500u32).rev() {
@@ -155,61 +152,89 @@ fn undecodable_messages_are_answered_and_the_connection_goes_on() {
         let text: String = wire.recv_params(opcode::GENERAL_FAILURE);
         assert!(text.contains("undecodable"), "{text}");
     }
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[test]
 fn before_login_only_small_frames_are_taken() {
     let server = Server::start();
+    let mut others = Bystander::of(&server);
     let mut wire = Wire::connect(&server);
     wire.settle();
     let frame = wire.sealed(&encode_message(opcode::CLIENT_ECHO, "x".repeat(100_000).as_str()).unwrap());
     wire.send_bytes(&frame);
     wire.expect_closed();
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
+}
+
+/// Connections that the server has taken.
+fn taken(server: &Server, count: usize) -> Vec<Wire> {
+    let mut wires: Vec<Wire> = (0..count).map(|_| Wire::connect(server)).collect();
+    for wire in &mut wires {
+        wire.settle();
+    }
+    wires
 }
 
 #[test]
 fn one_address_has_so_many_connections_and_no_more() {
     let server = Server::with(&["limits.max_connections_per_address=3"]);
-    let mut wires: Vec<Wire> = (0..3).map(|_| Wire::connect(&server)).collect();
-    for wire in &mut wires {
-        wire.settle();
+    only_so_many_are_taken(&server, 3);
+}
+
+#[test]
+fn all_addresses_together_have_so_many_connections_and_no_more() {
+    let server = Server::with(&["limits.max_connections=3"]);
+    only_so_many_are_taken(&server, 3);
+}
+
+fn only_so_many_are_taken(server: &Server, count: usize) {
+    let mut wires = taken(server, count);
+    for _ in 0..10 {
+        assert_eq!(until_closed(announced(server, b"127.0.0.1")), b"");
     }
-    let mut refused = TcpStream::connect(server.address()).unwrap();
-    let mut nothing = Vec::new();
-    let _ = refused.read_to_end(&mut nothing);
-    assert!(nothing.is_empty());
-    // A place is free as soon as the server has seen one leave, which its closing tells.
-    let mut leaving = wires.remove(0);
-    leaving.stream.shutdown(std::net::Shutdown::Write).unwrap();
-    leaving.expect_closed();
     for wire in &mut wires {
-        wire.settle();
+        assert_eq!(wire.settle(), []);
+    }
+    drop(wires.remove(0));
+    // The server sees a moment later than we that a place is free. Each try is one more refusal until then.
+    let newcomer = (0..100_000).map(|_| announced(server, b"127.0.0.1")).find_map(certificate);
+    assert!(newcomer.is_some(), "the place of the one that left is not given to anybody");
+    assert!(server.errors().is_empty(), "{:?}", server.errors());
+}
+
+/// The connection, if the server has answered on it.
+fn certificate(mut stream: TcpStream) -> Option<TcpStream> {
+    match stream.read(&mut [0; 1024]) {
+        Ok(count) => (count > 0).then_some(stream),
+        Err(error) if is_close(error.kind()) => None,
+        Err(error) => panic!("neither taken nor refused: {error}"),
     }
 }
 
 #[test]
 fn a_flood_of_requests_is_refused_by_the_limit_that_is_set() {
     let server = Server::with(&["limits.requests_per_second=5"]);
+    let mut others = Bystander::of(&server);
     let mut wire = Wire::connect(&server);
     for _ in 0..200 {
         wire.send(opcode::CLIENT_ECHO, "flood");
     }
     let refused = (0..200).filter(|_| wire.recv().0 == opcode::GENERAL_FAILURE).count();
     assert!(refused > 100, "{refused}");
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn who_asks_on_and_on_without_reading_the_answers_is_not_read_either() {
     let server = Server::with(&["limits.write_stall_seconds=1", "limits.outbound_bytes=100000"]);
+    let mut others = Bystander::of(&server);
     let (mut ann, _) = user(&server, "ann");
     let before = server.resident_kib();
     let question = ann.sealed(&encode_message(opcode::CLIENT_ECHO, "x".repeat(1_000_000).as_str()).unwrap());
     // The server stops reading, so at some point nothing more can be written; then it gives up.
     while ann.send_bytes(&question) {}
     assert!(server.resident_kib() < before + 40_000);
-    nobody_noticed(&server);
+    others.has_noticed_nothing(&server);
 }

@@ -9,7 +9,9 @@
     reason = "tests, and not each uses all"
 )]
 
+pub mod bystander;
 pub mod cli;
+pub mod raw;
 mod server;
 mod wire;
 
@@ -103,13 +105,6 @@ pub fn befriend(one: &mut Wire, one_id: u64, other: &mut Wire, other_name: &str)
     other.send(opcode::RESOLVE_FRIEND_REQUEST, &ResolveFriendRequest(one_id, true));
     other.expect(opcode::CONTACT_INFO);
     one.expect(opcode::CONTACT_INFO);
-}
-
-/// Whether the server still serves others: a new connection gets its echo.
-pub fn everybody_else_is_served(server: &Server) {
-    let mut wire = Wire::connect(server);
-    wire.send(opcode::CLIENT_ECHO, "still there?");
-    assert_eq!(wire.recv_params::<String>(opcode::SERVER_ECHO), "still there?");
 }
 
 /// The parameters in a plain type.

@@ -13,7 +13,9 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+
+use super::wire::PATIENCE;
 
 /// A server with a data folder of its own; both go when it is dropped.
 pub struct Server {
@@ -21,7 +23,14 @@ pub struct Server {
     address: SocketAddr,
     folder: Arc<tempfile::TempDir>,
     settings: Vec<String>,
-    log: Arc<Mutex<Vec<String>>>,
+    log: Arc<Log>,
+}
+
+/// What the server has logged so far, and a bell that rings at each line.
+#[derive(Default)]
+struct Log {
+    lines: Mutex<Vec<String>>,
+    grown: Condvar,
 }
 
 impl Server {
@@ -49,18 +58,21 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server binary runs");
-        let log = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::new(Log::default());
         let errors = BufReader::new(process.stderr.take().unwrap());
-        let lines = Arc::clone(&log);
+        let growing = Arc::clone(&log);
         std::thread::spawn(move || {
             for line in errors.lines().map_while(Result::ok) {
-                lines.lock().unwrap().push(line);
+                growing.lines.lock().unwrap().push(line);
+                growing.grown.notify_all();
             }
         });
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").and_then(|address| address.parse().ok());
-        let Some(address) = address else { panic!("the server said {line:?}: {:?}", log.lock().unwrap()) };
+        let Some(address) = address else {
+            panic!("the server said {line:?}: {:?}", log.lines.lock().unwrap())
+        };
         Self { process, address, folder, settings, log }
     }
 
@@ -74,12 +86,21 @@ impl Server {
 
     /// Lines of the log with the level ERROR.
     pub fn errors(&self) -> Vec<String> {
-        self.log.lock().unwrap().iter().filter(|line| line.contains("ERROR")).cloned().collect()
+        self.log.lines.lock().unwrap().iter().filter(|line| line.contains("ERROR")).cloned().collect()
     }
 
     /// The whole log so far.
     pub fn log(&self) -> String {
-        self.log.lock().unwrap().join("\n")
+        self.log.lines.lock().unwrap().join("\n")
+    }
+
+    /// Waits until so many lines of the log hold this text.
+    pub fn wait_for_log(&self, text: &str, count: usize) {
+        let too_few =
+            |lines: &mut Vec<String>| lines.iter().filter(|line| line.contains(text)).count() < count;
+        let lines = self.log.lines.lock().unwrap();
+        let (lines, waited) = self.log.grown.wait_timeout_while(lines, PATIENCE, too_few).unwrap();
+        assert!(!waited.timed_out(), "the log never held {text:?} {count} times: {lines:#?}");
     }
 
     /// Ends it as an operator would, and waits.

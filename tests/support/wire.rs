@@ -9,7 +9,7 @@
     reason = "tests, and not each uses all"
 )]
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -23,10 +23,10 @@ use uchat_codec::{
     Opener, Progress, Sealer, Value, client_certificate, encode_message, from_value,
 };
 
-use super::Server;
+use super::{Server, raw};
 
 /// A test that waits for longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One connection.
 pub struct Wire {
@@ -99,7 +99,11 @@ impl Wire {
 
     /// Sends bytes as they are; false if the server has closed the connection.
     pub fn send_bytes(&mut self, bytes: &[u8]) -> bool {
-        self.stream.write_all(bytes).is_ok()
+        match self.stream.write_all(bytes) {
+            Ok(()) => true,
+            Err(error) if raw::is_close(error.kind()) => false,
+            Err(error) => panic!("the server neither reads nor closes: {error}"),
+        }
     }
 
     /// The next message; none when the server has closed the connection.
@@ -114,9 +118,7 @@ impl Wire {
             match self.stream.read(&mut chunk) {
                 Ok(0) => return None,
                 Ok(count) => self.buffer.extend_from_slice(&chunk[..count]),
-                Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => {
-                    return None;
-                }
+                Err(error) if raw::is_close(error.kind()) => return None,
                 Err(error) => panic!("nothing came: {error}"),
             }
         }
