@@ -26,7 +26,7 @@ use uchat_codec::{
 use super::{Server, raw};
 
 /// A test that waits for longer than this has failed.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One connection.
 pub struct Wire {
