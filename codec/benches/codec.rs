@@ -2,14 +2,23 @@
 #![allow(clippy::unwrap_used, reason = "a bench that can't go on should stop")]
 
 use std::hint::black_box;
+use std::sync::Arc;
 
+use aes::Aes256Enc;
+use aes::cipher::{Array, BlockModeEncrypt, InnerIvInit};
+use aes_gcm::aead::AeadInOut;
+use aes_gcm::{Aes256Gcm, KeyInit};
 use bytes::BytesMut;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use hmac::{Hmac, Mac};
+use md5::{Digest, Md5};
+use sha2::Sha256;
 use tokio_util::codec::Decoder;
 use uchat_codec::chat::{FriendInfo, LoginBundle, MessageBody, NewMessage, RoomInfo, UserInfo};
 use uchat_codec::{
-    Blob, ClassicKey, ClassicKeyPair, DhParams, Frame, FrameCodec, Limits, Message, Opener, Sealer,
-    encode_message, encode_to, from_value, opcode,
+    Blob, ClassicKey, ClassicKeyPair, DhParams, Frame, FrameCodec, Handshake, Limits, Message, Opener,
+    Sealer, StrongClient, StrongIdentity, StrongKeys, StrongServer, encode_message, encode_to, from_value,
+    opcode,
 };
 
 const MAX_BODY: usize = 40 << 20;
@@ -18,9 +27,11 @@ fn frame(sealed: &[u8]) -> Frame {
     FrameCodec::new(MAX_BODY).decode(&mut BytesMut::from(sealed)).unwrap().unwrap()
 }
 
-fn frames(criterion: &mut Criterion) {
+const LENGTHS: [(&str, usize); 3] = [("100 B", 100), ("4 KiB", 4 << 10), ("1 MiB", 1 << 20)];
+
+fn classic_frames(criterion: &mut Criterion) {
     let key = ClassicKey::new([7; 32]);
-    for (name, length) in [("100 B", 100), ("4 KiB", 4 << 10), ("1 MiB", 1 << 20)] {
+    for (name, length) in LENGTHS {
         let plaintext = vec![1; length];
         let (mut sealer, mut opener) = (key.sealer(MAX_BODY), key.opener());
         let mut group = criterion.benchmark_group("classic");
@@ -36,6 +47,64 @@ fn frames(criterion: &mut Criterion) {
         sealer.seal(&plaintext, &mut out).unwrap();
         group.bench_function(format!("open {name}"), |bencher| {
             bencher.iter_batched(|| frame(&out), |frame| opener.open(frame).unwrap(), BatchSize::LargeInput);
+        });
+    }
+}
+
+/// Each frame can be opened once, so opening is measured together with sealing.
+fn strong_frames(criterion: &mut Criterion) {
+    let keys = || StrongKeys::new(&[7; 32], &[8; 32], &[9; 32]);
+    for (name, length) in LENGTHS {
+        let plaintext = vec![1; length];
+        let ((mut sealer, _), (_, mut opener)) = (keys().client(MAX_BODY), keys().server(MAX_BODY));
+        let mut group = criterion.benchmark_group("strong");
+        group.throughput(Throughput::Bytes(length as u64));
+        let mut out = BytesMut::new();
+        group.bench_function(format!("seal {name}"), |bencher| {
+            let (mut sealer, _) = keys().client(MAX_BODY);
+            bencher.iter(|| {
+                out.clear();
+                sealer.seal(black_box(&plaintext), &mut out).unwrap();
+            });
+        });
+        group.bench_function(format!("open {name}"), |bencher| {
+            bencher.iter_batched(
+                || {
+                    out.clear();
+                    sealer.seal(&plaintext, &mut out).unwrap();
+                    frame(&out)
+                },
+                |frame| opener.open(frame).unwrap(),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+}
+
+/// What the suites are made of, and what could be used instead.
+fn parts(criterion: &mut Criterion) {
+    for (name, length) in LENGTHS {
+        let mut buffer = vec![1; length.next_multiple_of(16)];
+        let mut group = criterion.benchmark_group("parts");
+        group.throughput(Throughput::Bytes(length as u64));
+        let cipher = Aes256Enc::new(&[7; 32].into());
+        group.bench_function(format!("AES-256-CBC {name}"), |bencher| {
+            bencher.iter(|| {
+                let (blocks, _) = Array::slice_as_chunks_mut(&mut buffer);
+                cbc::Encryptor::inner_iv_init(&cipher, &[8; 16].into()).encrypt_blocks(blocks);
+            });
+        });
+        group
+            .bench_function(format!("MD5 {name}"), |bencher| bencher.iter(|| Md5::digest(&buffer[..length])));
+        let mac = Hmac::<Sha256>::new_from_slice(&[7; 32]).unwrap();
+        group.bench_function(format!("HMAC-SHA-256 {name}"), |bencher| {
+            bencher.iter(|| mac.clone().chain_update(&buffer[..length]).finalize());
+        });
+        let gcm = Aes256Gcm::new(&[7; 32].into());
+        group.bench_function(format!("AES-256-GCM {name}"), |bencher| {
+            bencher.iter(|| {
+                gcm.encrypt_inout_detached(&[8; 12].into(), b"", (&mut buffer[..length]).into()).unwrap()
+            });
         });
     }
 }
@@ -103,5 +172,23 @@ fn handshake(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, frames, values, handshake);
+/// Both sides of a whole strong handshake.
+fn strong_handshake(criterion: &mut Criterion) {
+    let identity = || Arc::new(StrongIdentity::generate(&mut rand::rng()));
+    let (one, other, limits) = (identity(), identity(), Limits::default());
+    criterion.bench_function("strong handshake, both sides", |bencher| {
+        bencher.iter(|| {
+            let mut client = StrongClient::new(Arc::clone(&one), &limits);
+            let mut server = StrongServer::new(Arc::clone(&other), &limits);
+            let (mut to_server, mut to_client) = (BytesMut::new(), BytesMut::new());
+            for _ in 0..2 {
+                client.advance(&mut to_client, &mut to_server).unwrap();
+                server.advance(&mut to_server, &mut to_client).unwrap();
+            }
+            Box::new(server).finish().unwrap()
+        });
+    });
+}
+
+criterion_group!(benches, classic_frames, strong_frames, parts, values, handshake, strong_handshake);
 criterion_main!(benches);

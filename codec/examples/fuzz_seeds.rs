@@ -36,11 +36,28 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             seed(&corpus, "handshake_server", &format!("{id}-{certificate}"), &bytes)?;
         }
     }
+    strong(&file, &corpus)?;
     let degenerate = format!("server a@b.c {:0>231}", 1);
     seed(&corpus, "handshake_client", "degenerate", degenerate.as_bytes())?;
     seed(&corpus, "handshake_server", "degenerate", format!("\x08127.0.0.1 {degenerate}\0").as_bytes())?;
     seed(&corpus, "handshake_server", "newer-suite", b"\x08UCHAT/1")?;
     seed(&corpus, "frame", "announces-4-gib", &[0xff; 4])?;
+    Ok(())
+}
+
+/// The messages of the strong handshakes, and the frames of one connection one after the other.
+fn strong(file: &Json, corpus: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    for vector in file["strong_handshakes"].as_array().into_iter().flatten() {
+        let (first, third) = (text(vector, "client_first"), text(vector, "client_third"));
+        let client = [vec![0xff], hex::decode(first)?, hex::decode(third)?].concat();
+        seed(corpus, "strong_server", text(vector, "id"), &client)?;
+        seed(corpus, "strong_client", text(vector, "id"), &hex::decode(text(vector, "server_second"))?)?;
+    }
+    for vector in file["strong_frames"].as_array().into_iter().flatten() {
+        let frames = vector["frames"].as_array().into_iter().flatten();
+        let frames: Result<Vec<_>, _> = frames.map(|frame| hex::decode(text(frame, "frame"))).collect();
+        seed(corpus, "strong_frame", text(vector, "id"), &frames?.concat())?;
+    }
     Ok(())
 }
 

@@ -27,6 +27,8 @@ pub(super) const MAX_PAYLOAD: usize = FIXED_LEN + StrongIdentity::MAX_CERTIFICAT
 pub struct StrongIdentity {
     identity: SigningKey,
     static_secret: StaticSecret,
+    /// By the identity key, under the Noise static key.
+    signature: [u8; 64],
     certificate: Bytes,
 }
 
@@ -43,24 +45,22 @@ impl StrongIdentity {
 
     /// The identity with the given Ed25519 secret (the 32 bytes of RFC 8032), and a new Noise static key.
     pub fn from_seed<R: CryptoRng + ?Sized>(seed: &[u8; 32], rng: &mut R) -> Self {
-        Self {
-            identity: SigningKey::from_bytes(seed),
-            static_secret: StaticSecret::random_from_rng(rng),
-            certificate: Bytes::new(),
-        }
+        Self::sign(SigningKey::from_bytes(seed), StaticSecret::random_from_rng(rng))
     }
 
     /// The identity with both secrets given, for test vectors.
     pub fn from_secrets(seed: &[u8; 32], static_secret: [u8; 32]) -> Self {
-        Self {
-            identity: SigningKey::from_bytes(seed),
-            static_secret: StaticSecret::from(static_secret),
-            certificate: Bytes::new(),
-        }
+        Self::sign(SigningKey::from_bytes(seed), StaticSecret::from(static_secret))
     }
 
-    /// The same with a certificate to present: 1 to [`MAX_CERTIFICATE`](Self::MAX_CERTIFICATE) bytes, which are not
-    /// looked into.
+    fn sign(identity: SigningKey, static_secret: StaticSecret) -> Self {
+        let static_key = PublicKey::from(&static_secret);
+        let signature = identity.sign(&signed(static_key.as_bytes())).to_bytes();
+        Self { identity, static_secret, signature, certificate: Bytes::new() }
+    }
+
+    /// The same with a certificate to present: up to [`MAX_CERTIFICATE`](Self::MAX_CERTIFICATE) bytes, which are not
+    /// looked into; none at all for no certificate.
     pub fn with_certificate(mut self, der: impl Into<Bytes>) -> Result<Self, HandshakeError> {
         let der = der.into();
         if der.len() > Self::MAX_CERTIFICATE {
@@ -93,11 +93,9 @@ impl StrongIdentity {
     /// +-----------------+--------------+------------------------+-----------------+
     /// ```
     pub(super) fn payload(&self) -> Vec<u8> {
-        let static_key = PublicKey::from(&self.static_secret);
-        let signature = self.identity.sign(&signed(static_key.as_bytes()));
         // `with_certificate` has checked the length.
         let length = u16::try_from(self.certificate.len()).unwrap_or_default();
-        [&self.public_key()[..], &signature.to_bytes(), &length.to_be_bytes(), &self.certificate].concat()
+        [&self.public_key()[..], &self.signature, &length.to_be_bytes(), &self.certificate].concat()
     }
 }
 
