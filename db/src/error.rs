@@ -34,6 +34,12 @@ pub enum Error {
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
+    /// Another process has the file open.
+    #[error("{path} is in use by another process, such as a running server")]
+    InUse {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The file can't be brought to the schema of this program.
     #[error("the schema of {path} can't be brought up to date: {reason}")]
     Schema {

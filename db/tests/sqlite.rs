@@ -44,6 +44,29 @@ async fn everything_is_there_after_the_store_was_closed_and_opened() {
     assert!(history.messages[0].delivered, "the cursor was written at the end");
 }
 
+#[test]
+fn a_second_server_on_the_same_file_is_refused_until_the_first_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("uchat.db");
+    let first = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+    let refused = SqliteStore::open(&path, SqliteOptions::default()).err().unwrap();
+    assert!(matches!(refused, Error::InUse { .. }), "{refused}");
+    drop(first);
+    SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_read_the_database() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let _store = SqliteStore::open(&folder.path().join("uchat.db"), SqliteOptions::default()).unwrap();
+    for name in ["uchat.db", "uchat.db-wal", "uchat.db-shm"] {
+        let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} {mode:o}");
+    }
+}
+
 /// The tables of the existing program.
 const OLD_TABLES: &str = "
     CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, password TEXT, email TEXT, ip TEXT, port TEXT, sex TEXT, age TEXT, pk TEXT);
@@ -61,8 +84,10 @@ const OLD_TABLES: &str = "
     INSERT INTO room_user VALUES (1, 7, 1), (2, 7, 2), (3, 99, 1);
     INSERT INTO chat_history VALUES
         (1, 1, 2, '0', '1 0 2 10 hello', 1), (2, 2, 1, '0', '1 0 1 10 hello', 0),
-        (3, 1, 7, '1', '1 1 7 11 tea?', 1), (4, 2, 7, '1', '1 1 7 11 tea?', 1),
-        (5, 1, 2, '0', 'garbage', 1);
+        (3, 1, 7, '1', '1 1 7 11 alone', 1),
+        (4, 1, 7, '1', '1 1 7 11 tea?', 1), (5, 2, 7, '1', '1 1 7 11 tea?', 1),
+        (6, 1, 7, '1', '1 1 7 11 tea?', 1), (7, 2, 7, '1', '1 1 7 11 tea?', 0),
+        (8, 1, 2, '0', 'garbage', 1);
 ";
 
 /// Rows of this test say `sender type target time text`.
@@ -89,7 +114,7 @@ async fn a_database_of_the_existing_program_is_taken_over() {
     .await
     .unwrap();
     let report = report.unwrap();
-    assert_eq!((report.users, report.rooms, report.members, report.messages), (3, 2, 2, 2), "{report}");
+    assert_eq!((report.users, report.rooms, report.members, report.messages), (3, 2, 2, 4), "{report}");
     let left_out: usize = report.left_out.values().sum();
     assert_eq!(left_out, 4, "{report}");
 
@@ -102,9 +127,12 @@ async fn a_database_of_the_existing_program_is_taken_over() {
     let history = db.login_history(2, 10, 1000).await.unwrap().messages;
     let seen: Vec<_> = history
         .iter()
-        .map(|item| (item.message.target_for(2), item.delivered, item.message.time_ms))
+        .map(|item| (item.message.target_for(2), item.delivered, &item.message.body[..]))
         .collect();
-    assert_eq!(seen, [(Target::User(1), false, 10), (Target::Room(7), true, 11)]);
+    // What was said in the room before bob came stays hidden; what ann said twice is there twice.
+    let tea = |delivered| (Target::Room(7), delivered, &b"tea?"[..]);
+    assert_eq!(seen, [(Target::User(1), false, &b"hello"[..]), tea(true), tea(false)]);
+    assert_eq!(db.login_history(1, 10, 1000).await.unwrap().messages.len(), 4);
     assert!(db.create_room(1, "tea").await.unwrap().is_none());
     db.close().await;
 }

@@ -28,11 +28,7 @@ impl Accounts for SqliteStore {
         let from = prefix.to_owned();
         self.read("searching users", move |connection| {
             let until = after_prefix(&from);
-            let sql = format!(
-                "SELECT {USER} FROM users u WHERE u.username >= ?1 AND (?2 IS NULL OR u.username < ?2)
-                 ORDER BY u.username LIMIT ?3"
-            );
-            users(connection, &sql, params![from, until, limit(most)])
+            users(connection, &format!("SELECT {USER} {BETWEEN}"), params![from, until, limit(most)])
         })
         .await
     }
@@ -79,6 +75,10 @@ impl Accounts for SqliteStore {
         .await
     }
 }
+
+/// Users by the beginning of their names.
+pub(super) const BETWEEN: &str = "FROM users u WHERE u.username >= ?1 AND (?2 IS NULL OR u.username < ?2)
+    ORDER BY u.username LIMIT ?3";
 
 fn create(connection: &Connection, new: &NewUser) -> rusqlite::Result<Creation> {
     let taken = |sql: &str, value: &str| -> rusqlite::Result<bool> {

@@ -20,11 +20,7 @@ impl Friends for SqliteStore {
 
     async fn pending_requests(&self, user: UserId) -> Result<Vec<User>> {
         self.read("reading friend requests", move |connection| {
-            let sql = format!(
-                "SELECT {USER} FROM friends f JOIN users u ON u.id = f.from_user_id
-                 WHERE f.to_user_id = ?1 AND f.accepted = 0 ORDER BY f.rowid"
-            );
-            users(connection, &sql, [id(user)])
+            users(connection, &format!("SELECT {USER} {REQUESTS}"), [id(user)])
         })
         .await
     }
@@ -56,11 +52,7 @@ impl Friends for SqliteStore {
 
     async fn friends(&self, user: UserId) -> Result<Vec<User>> {
         self.read("reading friends", move |connection| {
-            let sql = format!(
-                "SELECT {USER} FROM friends f JOIN users u ON u.id = f.to_user_id
-                 WHERE f.from_user_id = ?1 AND f.accepted = 1 ORDER BY f.rowid"
-            );
-            users(connection, &sql, [id(user)])
+            users(connection, &format!("SELECT {USER} {FRIENDS}"), [id(user)])
         })
         .await
     }
@@ -74,6 +66,14 @@ impl Friends for SqliteStore {
         .await
     }
 }
+
+/// The friends of a user.
+pub(super) const FRIENDS: &str = "FROM friends f JOIN users u ON u.id = f.to_user_id
+    WHERE f.from_user_id = ?1 AND f.accepted = 1 ORDER BY f.rowid";
+
+/// Who waits for an answer of a user.
+pub(super) const REQUESTS: &str = "FROM friends f JOIN users u ON u.id = f.from_user_id
+    WHERE f.to_user_id = ?1 AND f.accepted = 0 ORDER BY f.rowid";
 
 pub(super) fn are_friends(connection: &Connection, one: UserId, other: UserId) -> rusqlite::Result<bool> {
     Ok(row(connection, one, other)? == Some(true))
@@ -93,9 +93,9 @@ fn accept(connection: &Connection, user: UserId, requester: UserId) -> rusqlite:
         Some(true) => return Ok(Acceptance::AlreadyFriends),
         None => return Ok(Acceptance::NoRequest),
     }
-    // The other direction may hold a request of its own: both had asked.
-    let sql = "INSERT INTO friends (from_user_id, to_user_id, accepted) VALUES (?1, ?2, 1)
-               ON CONFLICT DO UPDATE SET accepted = 1";
+    // The other direction may hold a request of its own: both had asked. The rows are made anew, so that friends come
+    // in the order in which they became friends, not in that of the requests.
+    let sql = "REPLACE INTO friends (from_user_id, to_user_id, accepted) VALUES (?1, ?2, 1)";
     let mut statement = connection.prepare_cached(sql)?;
     statement.execute(params![id(requester), id(user)])?;
     statement.execute(params![id(user), id(requester)])?;

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
 use super::friends::are_friends;
 use super::rooms::{is_member, member_ids};
-use super::{SqliteStore, id, limit};
+use super::{SqliteStore, history, id};
 use crate::error::Result;
 use crate::model::{
     ConversationId, HistoryItem, LoginHistory, MessageId, NewMessage, Posting, RoomId, Stored, Target, UserId,
@@ -28,7 +27,8 @@ impl Messages for SqliteStore {
                 committed(stored);
             }
         };
-        self.writer.run("storing a message", move |connection| post(connection, new), after).await
+        let bytes = new.body.len();
+        self.writer.run("storing a message", bytes, move |connection| post(connection, new), after).await
     }
 
     async fn login_history(
@@ -40,7 +40,7 @@ impl Messages for SqliteStore {
         self.writer.flush_cursors().await?;
         self.read("reading the history", move |connection| {
             let moment = connection.unchecked_transaction()?;
-            login_history(&moment, user, max_messages, max_bytes)
+            history::login_history(&moment, user, max_messages, max_bytes)
         })
         .await
     }
@@ -52,10 +52,18 @@ impl Messages for SqliteStore {
         max_messages: usize,
         max_bytes: usize,
     ) -> Result<Vec<HistoryItem>> {
-        self.read("reading messages", move |connection| {
-            messages_after(connection, user, position, max_messages, max_bytes)
-        })
-        .await
+        // Asked for before the read: what is written meanwhile is seen by one of the two.
+        let moved = self.writer.moved_cursors(user);
+        let query = move |connection: &Connection| {
+            let moment = connection.unchecked_transaction()?;
+            history::messages_after(&moment, user, position, max_messages, max_bytes)
+        };
+        let mut items = self.read("reading messages", query).await?;
+        for item in &mut items {
+            let position = moved.get(&item.message.conversation);
+            item.delivered |= position.is_some_and(|position| item.message.seq <= *position);
+        }
+        Ok(items)
     }
 
     fn note_delivered(&self, user: UserId, conversation: ConversationId, seq: u64) {
@@ -147,120 +155,4 @@ pub(crate) fn add_cursors(
         statement.execute(params![id(*user), id(conversation)])?;
     }
     Ok(())
-}
-
-fn login_history(
-    connection: &Connection,
-    user: UserId,
-    max_messages: usize,
-    max_bytes: usize,
-) -> rusqlite::Result<LoginHistory> {
-    let newest: MessageId = connection.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?;
-    let sql = "SELECT min(h.id) FROM cursors c CROSS JOIN chat_history h
-               ON h.conversation_id = c.conversation_id AND h.seq > c.delivered
-               WHERE c.user_id = ?1 AND h.user_id <> ?1";
-    let news: Option<MessageId> = connection.prepare_cached(sql)?.query_row([id(user)], |row| row.get(0))?;
-    let fitting = newest_within(connection, user, newest, max_messages, max_bytes)?;
-    let oldest_fitting = fitting.first().copied().unwrap_or(MessageId::MAX);
-    let (position, numbers) = match news.filter(|news| *news < oldest_fitting) {
-        None => (newest, fitting),
-        Some(news) => (news - 1, newest_within(connection, user, news - 1, max_messages, max_bytes)?),
-    };
-    let messages =
-        numbers.iter().map(|number| item(connection, user, *number)).collect::<rusqlite::Result<_>>()?;
-    Ok(LoginHistory { messages, position })
-}
-
-/// The numbers of the newest messages of a user, not beyond `last`, within the limits, in ascending order.
-fn newest_within(
-    connection: &Connection,
-    user: UserId,
-    last: MessageId,
-    max_messages: usize,
-    max_bytes: usize,
-) -> rusqlite::Result<Vec<MessageId>> {
-    // No conversation can contribute more than its own newest `max_messages`, which keeps a long history cheap; that
-    // bound counts from the latest, so it holds only when nothing is cut off behind `last`.
-    let sql = "SELECT h.id, length(h.data) FROM cursors c
-               JOIN conversations v ON v.id = c.conversation_id
-               CROSS JOIN chat_history h ON h.conversation_id = c.conversation_id
-               AND h.seq > CASE WHEN ?4 THEN max(c.first, v.latest - ?3) ELSE c.first END
-               WHERE c.user_id = ?1 AND h.id <= ?2 ORDER BY h.id DESC LIMIT ?3";
-    let newest: MessageId = connection.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?;
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![id(user), id(last), limit(max_messages), last >= newest])?;
-    let mut numbers = Vec::new();
-    let mut bytes = 0usize;
-    while let Some(row) = rows.next()? {
-        bytes = bytes.saturating_add(row.get::<_, usize>(1)?);
-        if bytes > max_bytes {
-            break;
-        }
-        numbers.push(row.get(0)?);
-    }
-    numbers.reverse();
-    Ok(numbers)
-}
-
-/// The number of the last message of the server.
-const NEWEST: &str = "SELECT coalesce(max(id), 0) FROM chat_history";
-
-/// The columns that `item_row` reads, of a message as one user sees it.
-const ITEM: &str =
-    "h.id, h.conversation_id, h.seq, h.user_id, u.username, h.target_type, h.target_id, h.time, h.data,
-                    h.seq <= c.delivered OR h.user_id = c.user_id";
-
-fn item(connection: &Connection, user: UserId, number: MessageId) -> rusqlite::Result<HistoryItem> {
-    let sql = format!(
-        "SELECT {ITEM} FROM chat_history h JOIN users u ON u.id = h.user_id
-         JOIN cursors c ON c.user_id = ?1 AND c.conversation_id = h.conversation_id WHERE h.id = ?2"
-    );
-    connection.prepare_cached(&sql)?.query_row(params![id(user), id(number)], item_row)
-}
-
-/// Goes through the messages after `position`, which for a session that follows are few, and takes the user's.
-fn messages_after(
-    connection: &Connection,
-    user: UserId,
-    position: MessageId,
-    max_messages: usize,
-    max_bytes: usize,
-) -> rusqlite::Result<Vec<HistoryItem>> {
-    let sql = format!(
-        "SELECT {ITEM} FROM chat_history h CROSS JOIN cursors c
-         ON c.user_id = ?1 AND c.conversation_id = h.conversation_id AND h.seq > c.first
-         JOIN users u ON u.id = h.user_id WHERE h.id > ?2 ORDER BY h.id LIMIT ?3"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![id(user), id(position), limit(max_messages.max(1))])?;
-    let mut items = Vec::new();
-    let mut bytes = 0usize;
-    while let Some(row) = rows.next()? {
-        let item = item_row(row)?;
-        bytes = bytes.saturating_add(item.message.body.len());
-        if bytes > max_bytes && !items.is_empty() {
-            break;
-        }
-        items.push(item);
-    }
-    Ok(items)
-}
-
-fn item_row(row: &Row<'_>) -> rusqlite::Result<HistoryItem> {
-    let target = match row.get::<_, i64>(5)? {
-        PRIVATE => Target::User(row.get(6)?),
-        _ => Target::Room(row.get(6)?),
-    };
-    let message = Stored {
-        id: row.get(0)?,
-        conversation: row.get(1)?,
-        seq: row.get(2)?,
-        sender: row.get(3)?,
-        sender_name: row.get(4)?,
-        target,
-        time_ms: row.get(7)?,
-        body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
-        recipients: Vec::new(),
-    };
-    Ok(HistoryItem { message, delivered: row.get(9)? })
 }

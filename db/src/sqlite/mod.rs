@@ -4,11 +4,19 @@
 //!
 //! - `schema`: the tables, as numbered migrations
 //! - `writer`, `readers`: the threads
+//! - `cursors`: what has been received and is not written yet
+//! - `lock`: one process to a file
 //! - `accounts`, `friends`, `rooms`, `messages`: the traits, in SQL
+//! - `history`: what a user sees of the messages
 
 mod accounts;
+mod cursors;
 mod friends;
+mod history;
+mod lock;
 pub(crate) mod messages;
+#[cfg(test)]
+mod plans;
 mod readers;
 mod rooms;
 mod schema;
@@ -47,6 +55,8 @@ impl Default for SqliteOptions {
 
 /// How long one connection waits for another one's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// What the write-ahead log may keep of the disk once its content is in the database.
+const WAL_BYTES: i64 = 64 << 20;
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 64;
 
@@ -60,8 +70,11 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens or makes the file, brings it up to date (with a copy beside it first), and starts the threads.
+    /// Opens or makes the file, brings it up to date (with a copy beside it first), and starts the threads. Only one
+    /// process at a time may have it open.
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
+        let lock = lock::take(path)?;
+        lock::make_private(path)?;
         let mut connection = connect(path, OpenFlags::default(), options)?;
         schema::migrate(&mut connection, path)?;
         let readers = (0..options.readers.max(1))
@@ -70,7 +83,7 @@ impl SqliteStore {
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
-            writer: Writer::start(connection, options)?,
+            writer: Writer::start(connection, lock, options)?,
             readers: Readers::start(readers, options.queue)?,
             #[cfg(feature = "testkit")]
             keep: None,
@@ -92,7 +105,7 @@ impl SqliteStore {
         what: &'static str,
         change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.run(what, change, |_| {}).await
+        self.writer.run(what, 0, change, |_| {}).await
     }
 
     /// The same, from a thread that may block.
@@ -122,6 +135,8 @@ fn connect(path: &Path, flags: OpenFlags, options: SqliteOptions) -> Result<Conn
             let synchronous = if options.survive_power_cut { "FULL" } else { "NORMAL" };
             connection.pragma_update(None, "synchronous", synchronous)?;
             connection.pragma_update(None, "foreign_keys", true)?;
+            // After a burst of large messages the log shrinks again.
+            connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
         }
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(connection)

@@ -45,19 +45,14 @@ impl Rooms for SqliteStore {
 
     async fn rooms_of(&self, user: UserId) -> Result<Vec<Room>> {
         self.read("reading rooms", move |connection| {
-            let sql = "SELECT r.id, r.room_name FROM room_user m JOIN rooms r ON r.id = m.room_id
-                       WHERE m.user_id = ?1 ORDER BY m.id";
-            connection.prepare_cached(sql)?.query_map([id(user)], room_row)?.collect()
+            connection.prepare_cached(ROOMS_OF)?.query_map([id(user)], room_row)?.collect()
         })
         .await
     }
 
     async fn room_members(&self, room: RoomId) -> Result<Vec<User>> {
         self.read("reading members", move |connection| {
-            let sql = format!(
-                "SELECT {USER} FROM room_user m JOIN users u ON u.id = m.user_id WHERE m.room_id = ?1 ORDER BY m.id"
-            );
-            users(connection, &sql, [id(room)])
+            users(connection, &format!("SELECT {USER} {MEMBERS}"), [id(room)])
         })
         .await
     }
@@ -70,6 +65,17 @@ impl Rooms for SqliteStore {
         self.read("reading a membership", move |connection| is_member(connection, user, room)).await
     }
 }
+
+/// The rooms of a user.
+pub(super) const ROOMS_OF: &str = "SELECT r.id, r.room_name FROM room_user m JOIN rooms r ON r.id = m.room_id
+    WHERE m.user_id = ?1 ORDER BY m.id";
+
+/// The members of a room.
+pub(super) const MEMBERS: &str =
+    "FROM room_user m CROSS JOIN users u ON u.id = m.user_id WHERE m.room_id = ?1 ORDER BY m.id";
+
+/// Their numbers; every message to the room asks for them.
+pub(super) const MEMBER_IDS: &str = "SELECT user_id FROM room_user WHERE room_id = ?1 ORDER BY id";
 
 fn room_row(row: &Row<'_>) -> rusqlite::Result<Room> {
     Ok(Room { id: row.get(0)?, name: row.get(1)? })
@@ -86,8 +92,7 @@ pub(super) fn is_member(connection: &Connection, user: UserId, room: RoomId) -> 
 }
 
 pub(super) fn member_ids(connection: &Connection, room: RoomId) -> rusqlite::Result<Vec<UserId>> {
-    let sql = "SELECT user_id FROM room_user WHERE room_id = ?1 ORDER BY id";
-    connection.prepare_cached(sql)?.query_map([id(room)], |row| row.get(0))?.collect()
+    connection.prepare_cached(MEMBER_IDS)?.query_map([id(room)], |row| row.get(0))?.collect()
 }
 
 /// A new member sees what is said from now on.

@@ -5,10 +5,11 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
+use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 2] = [
+const VERSIONS: [&str; 3] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -89,6 +90,10 @@ CREATE TABLE chat_history (
 -- Whether the account has logged in over the strong suite: from then on the classic one is refused.
 ALTER TABLE users ADD COLUMN strong INTEGER NOT NULL DEFAULT 0 CHECK (strong IN (0, 1));
 ",
+    "
+-- The members of a room in order of joining: each message to it asks for them.
+CREATE INDEX room_user_order ON room_user (room_id, id, user_id);
+",
 ];
 
 /// Brings the file to the newest version; one that has data is copied first.
@@ -103,13 +108,25 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     }
     if version > 0 && version < newest {
         let copy = path.with_extension(format!("before-v{newest}.db"));
-        connection
-            .execute("VACUUM INTO ?1", [copy.display().to_string()])
-            .map_err(Error::sqlite("copying the database before its upgrade"))?;
+        keep_copy(connection, &copy)?;
         tracing::info!(copy = %copy.display(), version, newest, "the database is upgraded; a copy was kept");
     }
     let migrations = Migrations::new(VERSIONS.iter().map(|sql| M::up(sql)).collect());
     migrations.to_latest(connection).map_err(|error| problem(error.to_string()))
+}
+
+/// Copies the database; a copy of an upgrade that did not succeed is replaced, an interrupted one too.
+fn keep_copy(connection: &Connection, copy: &Path) -> Result<()> {
+    let what = "copying the database before its upgrade";
+    let part = copy.with_extension("part");
+    let io = |source| Error::Io { what, source };
+    if part.exists() {
+        std::fs::remove_file(&part).map_err(io)?;
+    }
+    lock::make_private(&part)?;
+    let name = part.to_str().ok_or_else(|| io(std::io::ErrorKind::InvalidFilename.into()))?;
+    connection.execute("VACUUM INTO ?1", [name]).map_err(Error::sqlite(what))?;
+    std::fs::rename(&part, copy).map_err(io)
 }
 
 #[cfg(test)]
@@ -124,8 +141,13 @@ mod tests {
         Migrations::new(vec![M::up(VERSIONS[0])]).to_latest(&mut connection).unwrap();
         let sql = "INSERT INTO rooms (room_name) VALUES ('tea')";
         connection.execute(sql, []).unwrap();
+        // What an upgrade leaves that was cut off is in nobody's way.
+        let copy = folder.path().join(format!("uchat.before-v{}.db", VERSIONS.len()));
+        for rest in [&copy, &copy.with_extension("part")] {
+            std::fs::write(rest, "half a copy").unwrap();
+        }
         migrate(&mut connection, &path).unwrap();
-        let copy = Connection::open(folder.path().join("uchat.before-v2.db")).unwrap();
+        let copy = Connection::open(copy).unwrap();
         for (file, columns) in [(&connection, 11), (&copy, 10)] {
             let rooms: i64 = file.query_row("SELECT count(*) FROM rooms", [], |row| row.get(0)).unwrap();
             let sql = "SELECT count(*) FROM pragma_table_info('users')";

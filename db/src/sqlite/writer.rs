@@ -1,6 +1,6 @@
 //! The one thread that writes: it takes what is waiting, runs it in one transaction, commits, then answers.
 
-use std::collections::HashMap;
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,19 +9,33 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, params};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use super::cursors::{Cursors, Positions};
 use super::{SqliteOptions, id};
 use crate::error::{Error, Result};
 use crate::model::{ConversationId, UserId};
 
 /// Cursors that move are gathered for so long before they are written on their own.
 const CURSORS_WAIT: Duration = Duration::from_millis(20);
+/// Cursors that could not be written are tried again after so long, if no other write comes before.
+const CURSORS_RETRY: Duration = Duration::from_secs(1);
+/// A group is full when its changes hold so many bytes: large messages must not make small ones wait for long.
+const GROUP_BYTES: usize = 16 << 20;
 
 /// What the thread is asked to do.
 enum Task {
-    Run(Job, Option<OwnedSemaphorePermit>),
+    Run(Waiting),
     /// Cursors have moved.
     Cursors,
     Close(oneshot::Sender<()>),
+}
+
+/// A job with what it takes up.
+struct Waiting {
+    job: Job,
+    /// Bytes that it writes, about.
+    bytes: usize,
+    /// Its place among those that wait; given back when it is taken.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 /// A change; it runs in a savepoint of its own and says what to do when the group is committed or not.
@@ -34,23 +48,21 @@ enum Ran {
     Failed(Box<dyn FnOnce()>),
 }
 
-/// Cursors that have moved and are not written yet: one entry a user and conversation.
-type Cursors = HashMap<(UserId, ConversationId), u64>;
-
 /// The way to the writing thread.
 pub(super) struct Writer {
     tasks: Mutex<Option<Sender<Task>>>,
     /// Bounds what waits: each job holds a permit until it has been taken.
     room: Arc<Semaphore>,
-    cursors: Arc<Mutex<Cursors>>,
+    cursors: Arc<Cursors>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, options: SqliteOptions) -> Result<Self> {
+    /// Starts the thread, which keeps `lock` as long as it has the file open.
+    pub(super) fn start(connection: Connection, lock: Option<File>, options: SqliteOptions) -> Result<Self> {
         let (sender, receiver) = channel();
-        let cursors = Arc::new(Mutex::new(Cursors::new()));
-        let thread =
-            Thread { connection, receiver, cursors: Arc::clone(&cursors), group: options.group.max(1) };
+        let cursors = Arc::new(Cursors::default());
+        let group = options.group.max(1);
+        let thread = Thread { connection, receiver, cursors: Arc::clone(&cursors), group, lock };
         std::thread::Builder::new()
             .name("uchat-db-writer".into())
             .spawn(move || thread.run())
@@ -62,16 +74,18 @@ impl Writer {
         })
     }
 
-    /// Runs a change; `committed` is called with its result after the commit, in the order of commits.
+    /// Runs a change that writes about `bytes`; `committed` is called with its result after the commit, in the order
+    /// of commits.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         what: &'static str,
+        bytes: usize,
         change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
         committed: impl FnOnce(&T) + Send + 'static,
     ) -> Result<T> {
         let permit = Arc::clone(&self.room).acquire_owned().await.map_err(|_| Error::Closed)?;
         let (job, answered) = job(what, change, committed);
-        self.task(Task::Run(job, Some(permit)))?;
+        self.task(Task::Run(Waiting { job, bytes, place: Some(permit) }))?;
         answered.await.map_err(|_| Error::Failed { what })?
     }
 
@@ -82,29 +96,29 @@ impl Writer {
         change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (job, answered) = job(what, change, |_| {});
-        self.task(Task::Run(job, None))?;
+        self.task(Task::Run(Waiting { job, bytes: 0, place: None }))?;
         answered.blocking_recv().map_err(|_| Error::Failed { what })?
     }
 
     /// Moves a cursor, soon.
     pub(super) fn move_cursor(&self, user: UserId, conversation: ConversationId, seq: u64) {
-        let mut cursors = self.cursors.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = cursors.is_empty();
-        let cursor = cursors.entry((user, conversation)).or_insert(0);
-        *cursor = seq.max(*cursor);
-        drop(cursors);
-        if first {
+        if self.cursors.move_to(user, conversation, seq) {
             // A closed store has written what it could; the message is simply unread again.
             let _ = self.task(Task::Cursors);
         }
     }
 
+    /// The cursors of a user that the database may not know.
+    pub(super) fn moved_cursors(&self, user: UserId) -> Positions {
+        self.cursors.of(user)
+    }
+
     /// Writes the cursors that have moved; whoever reads them next sees them.
     pub(super) async fn flush_cursors(&self) -> Result<()> {
-        if self.cursors.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+        if self.cursors.are_written() {
             return Ok(());
         }
-        self.run("writing the cursors", |_| Ok(()), |()| {}).await
+        self.run("writing the cursors", 0, |_| Ok(()), |()| {}).await
     }
 
     pub(super) async fn close(&self) {
@@ -149,8 +163,10 @@ fn job<T: Send + 'static>(
 struct Thread {
     connection: Connection,
     receiver: Receiver<Task>,
-    cursors: Arc<Mutex<Cursors>>,
+    cursors: Arc<Cursors>,
     group: usize,
+    /// Keeps other processes out; given back when the connection is closed.
+    lock: Option<File>,
 }
 
 impl Thread {
@@ -162,20 +178,20 @@ impl Thread {
                 Some(at) => self.receiver.recv_timeout(at.saturating_duration_since(Instant::now())),
             };
             match task {
-                Ok(Task::Run(job, permit)) => {
-                    drop(permit);
-                    let closing = self.write_group(job);
-                    write_cursors_at = None;
+                Ok(Task::Run(first)) => {
+                    let closing = self.write_group(first);
+                    write_cursors_at = self.retry_cursors();
                     if let Some(done) = closing {
                         return self.end(Some(done));
                     }
                 }
                 Ok(Task::Cursors) => {
-                    write_cursors_at = write_cursors_at.or(Some(Instant::now() + CURSORS_WAIT));
+                    let soon = Instant::now() + CURSORS_WAIT;
+                    write_cursors_at = Some(write_cursors_at.map_or(soon, |at| at.min(soon)));
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     self.commit(Vec::new());
-                    write_cursors_at = None;
+                    write_cursors_at = self.retry_cursors();
                 }
                 Ok(Task::Close(done)) => return self.end(Some(done)),
                 Err(RecvTimeoutError::Disconnected) => return self.end(None),
@@ -184,13 +200,16 @@ impl Thread {
     }
 
     /// Gathers what is waiting behind the first job, and commits all of it.
-    fn write_group(&self, first: Job) -> Option<oneshot::Sender<()>> {
-        let mut jobs = vec![first];
+    fn write_group(&self, first: Waiting) -> Option<oneshot::Sender<()>> {
+        let Waiting { job, mut bytes, place } = first;
+        drop(place);
+        let mut jobs = vec![job];
         let mut closing = None;
-        while jobs.len() < self.group {
+        while jobs.len() < self.group && bytes < GROUP_BYTES {
             match self.receiver.try_recv() {
-                Ok(Task::Run(job, permit)) => {
-                    drop(permit);
+                Ok(Task::Run(Waiting { job, bytes: more, place })) => {
+                    drop(place);
+                    bytes = bytes.saturating_add(more);
                     jobs.push(job);
                 }
                 Ok(Task::Cursors) => {}
@@ -205,6 +224,11 @@ impl Thread {
         closing
     }
 
+    /// When to try again to write cursors that the last commit has left.
+    fn retry_cursors(&self) -> Option<Instant> {
+        self.cursors.are_waiting().then(|| Instant::now() + CURSORS_RETRY)
+    }
+
     fn commit(&self, jobs: Vec<Job>) {
         if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             // The jobs are dropped unrun, which their callers are told as a failure; cursors wait for the next commit.
@@ -212,9 +236,9 @@ impl Thread {
             return;
         }
         let mut changed = Vec::with_capacity(jobs.len());
-        let cursors = std::mem::take(&mut *self.cursors.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Err(error) = self.write_cursors(&cursors) {
-            tracing::error!(%error, "cursors can't be written: what they say is unread again");
+        let cursors_written = self.write_cursors();
+        if let Err(error) = &cursors_written {
+            tracing::error!(%error, "cursors can't be written; they are tried again");
         }
         for job in jobs {
             // On a full disk SQLite rolls everything back by itself: then nothing more may run, and the commit fails.
@@ -232,6 +256,7 @@ impl Thread {
             let _ = self.connection.execute_batch("ROLLBACK");
             error.to_string()
         });
+        self.cursors.end(cursors_written.is_ok() && outcome.is_ok());
         if let Err(error) = &outcome {
             tracing::error!(error, writes = changed.len(), "a group of writes could not be committed");
         }
@@ -258,15 +283,18 @@ impl Thread {
         ran.ok()
     }
 
-    fn write_cursors(&self, cursors: &Cursors) -> rusqlite::Result<()> {
-        if cursors.is_empty() {
+    fn write_cursors(&self) -> rusqlite::Result<()> {
+        let moved = self.cursors.begin();
+        if moved.is_empty() {
             return Ok(());
         }
         let mut statement = self.connection.prepare_cached(
             "UPDATE cursors SET delivered = ?3 WHERE user_id = ?1 AND conversation_id = ?2 AND delivered < ?3",
         )?;
-        for ((user, conversation), seq) in cursors {
-            statement.execute(params![id(*user), id(*conversation), id(*seq)])?;
+        for (user, positions) in moved.iter() {
+            for (conversation, seq) in positions {
+                statement.execute(params![id(*user), id(*conversation), id(*seq)])?;
+            }
         }
         Ok(())
     }
@@ -274,17 +302,20 @@ impl Thread {
     /// Writes what is left.
     fn end(self, done: Option<oneshot::Sender<()>>) {
         while let Ok(task) = self.receiver.try_recv() {
-            if let Task::Run(job, permit) = task {
-                drop(permit);
-                self.commit(vec![job]);
+            if let Task::Run(waiting) = task {
+                self.commit(vec![waiting.job]);
             }
         }
         self.commit(Vec::new());
         if let Err((_, error)) = self.connection.close() {
             tracing::error!(%error, "the database can't be closed");
         }
+        drop(self.lock);
         if let Some(done) = done {
             let _ = done.send(());
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

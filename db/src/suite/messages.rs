@@ -118,6 +118,46 @@ pub async fn a_cursor_never_goes_back(db: &Db) {
     assert!(history.messages.iter().all(|item| item.delivered));
 }
 
+pub async fn a_page_knows_what_was_delivered_a_moment_ago(db: &Db) {
+    two_friends(db).await;
+    let stored = say(db, 1, Target::User(2), "one").await;
+    say(db, 1, Target::User(2), "two").await;
+    db.note_delivered(2, stored.conversation, stored.seq);
+    let page = db.messages_after(2, 0, 100, EVERYTHING).await.unwrap();
+    assert_eq!(texts(&page), said(&[("one", true), ("two", false)]));
+    let own = db.messages_after(1, stored.id, 100, EVERYTHING).await.unwrap();
+    assert_eq!(texts(&own), said(&[("two", true)]));
+}
+
+pub async fn an_ex_friend_keeps_what_was_said(db: &Db) {
+    two_friends(db).await;
+    say(db, 1, Target::User(2), "hello").await;
+    db.remove_friend(1, 2).await.unwrap();
+    for user in [1, 2] {
+        assert_eq!(db.login_history(user, 100, EVERYTHING).await.unwrap().messages.len(), 1);
+    }
+    assert!(db.login_history(3, 100, EVERYTHING).await.unwrap().messages.is_empty());
+}
+
+pub async fn old_news_of_one_conversation_hold_back_the_newer_ones_of_another(db: &Db) {
+    two_friends(db).await;
+    befriend(db, 2, 3).await;
+    let first = say(db, 1, Target::User(2), "seen").await;
+    db.note_delivered(2, first.conversation, first.seq);
+    let news = say(db, 3, Target::User(2), "unseen").await;
+    for text in ["later1", "later2"] {
+        let later = say(db, 1, Target::User(2), text).await;
+        db.note_delivered(2, later.conversation, later.seq);
+    }
+    let history = db.login_history(2, 2, EVERYTHING).await.unwrap();
+    assert_eq!(texts(&history.messages), said(&[("seen", true)]));
+    assert_eq!(history.position, news.id - 1);
+    let rest = db.messages_after(2, history.position, 100, EVERYTHING).await.unwrap();
+    assert_eq!(texts(&rest), said(&[("unseen", false), ("later1", true), ("later2", true)]));
+    let nothing = db.login_history(2, 100, 0).await.unwrap();
+    assert!(nothing.messages.is_empty() && nothing.position == news.id - 1, "{nothing:?}");
+}
+
 pub async fn history_is_the_newest_within_its_limits(db: &Db) {
     two_friends(db).await;
     let mut last = say(db, 1, Target::User(2), "0000").await;
@@ -157,6 +197,51 @@ pub async fn members_see_a_room_from_joining_on(db: &Db) {
     let history = db.login_history(2, 100, EVERYTHING).await.unwrap();
     assert_eq!(texts(&history.messages), said(&[("after", false)]));
     assert_eq!(texts(&db.messages_after(2, 0, 100, EVERYTHING).await.unwrap()), said(&[("after", false)]));
+}
+
+pub async fn every_position_gives_exactly_what_comes_after_it(db: &Db) {
+    two_friends(db).await;
+    befriend(db, 1, 3).await;
+    db.create_room(1, "tea").await.unwrap();
+    let mut visible = Vec::new();
+    for number in 0..60_u64 {
+        if number == 20 {
+            db.join_room(2, 1).await.unwrap();
+        }
+        let (sender, target) = match number % 7 {
+            0 | 3 => (1, Target::User(2)),
+            1 => (2, Target::User(1)),
+            2 | 5 => (3, Target::User(1)),
+            _ => (1, Target::Room(1)),
+        };
+        let stored = say(db, sender, target, "x").await;
+        if stored.recipients.contains(&2) {
+            visible.push(stored.id);
+        }
+    }
+    for position in 0..=60 {
+        let page = db.messages_after(2, position, 100, EVERYTHING).await.unwrap();
+        let found: Vec<u64> = page.iter().map(|item| item.message.id).collect();
+        let expected: Vec<u64> = visible.iter().copied().filter(|id| *id > position).collect();
+        assert_eq!(found, expected, "after {position}");
+    }
+}
+
+pub async fn a_late_member_pages_from_joining_on(db: &Db) {
+    users(db, &["ann", "bob"]).await;
+    db.create_room(1, "tea").await.unwrap();
+    for _ in 0..5 {
+        say(db, 1, Target::Room(1), "before").await;
+    }
+    db.join_room(2, 1).await.unwrap();
+    for text in ["one", "two", "three"] {
+        say(db, 1, Target::Room(1), text).await;
+    }
+    let page = db.messages_after(2, 2, 2, EVERYTHING).await.unwrap();
+    assert_eq!(texts(&page), said(&[("one", false), ("two", false)]));
+    let last = db.messages_after(2, page[1].message.id, 2, 1).await.unwrap();
+    assert_eq!(texts(&last), said(&[("three", false)]), "one comes, whatever its size");
+    assert!(db.messages_after(2, last[0].message.id, 2, 1).await.unwrap().is_empty());
 }
 
 pub async fn pages_follow_each_other_without_gap_or_repeat(db: &Db) {

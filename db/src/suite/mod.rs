@@ -23,12 +23,13 @@ macro_rules! store_suite {
         $crate::store_suite! { @each $open,
             people: names_and_emails_are_unique, a_user_is_found_by_name_prefix_and_number,
                 passwords_and_addresses_change, friendship_is_asked_accepted_and_mutual,
-                crossed_requests_make_one_friendship, a_refused_request_may_come_again, a_deleted_friend_is_gone_for_both;
+                crossed_requests_make_one_friendship, friends_come_in_the_order_of_becoming_friends, a_refused_request_may_come_again, a_deleted_friend_is_gone_for_both;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 commits_call_back_in_the_order_of_their_numbers, what_was_delivered_is_no_news_at_the_next_login,
-                a_cursor_never_goes_back, history_is_the_newest_within_its_limits,
-                news_that_do_not_fit_come_after_the_position, members_see_a_room_from_joining_on,
+                a_cursor_never_goes_back, a_page_knows_what_was_delivered_a_moment_ago,
+                an_ex_friend_keeps_what_was_said, old_news_of_one_conversation_hold_back_the_newer_ones_of_another, history_is_the_newest_within_its_limits,
+                news_that_do_not_fit_come_after_the_position, members_see_a_room_from_joining_on, a_late_member_pages_from_joining_on, every_position_gives_exactly_what_comes_after_it,
                 pages_follow_each_other_without_gap_or_repeat;
         }
     };

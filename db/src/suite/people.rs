@@ -75,6 +75,18 @@ pub async fn crossed_requests_make_one_friendship(db: &Db) {
     assert_eq!((db.friend_ids(1).await.unwrap(), db.friend_ids(2).await.unwrap()), (vec![2], vec![1]));
 }
 
+pub async fn friends_come_in_the_order_of_becoming_friends(db: &Db) {
+    users(db, &["ann", "bob", "eve"]).await;
+    for asked in [2, 3] {
+        db.request_friend(1, asked).await.unwrap();
+    }
+    for accepting in [3, 2] {
+        db.accept_friend(accepting, 1).await.unwrap();
+    }
+    assert_eq!(db.friend_ids(1).await.unwrap(), [3, 2]);
+    assert_eq!(names(db.friends(1).await.unwrap()), ["eve", "bob"]);
+}
+
 pub async fn a_refused_request_may_come_again(db: &Db) {
     users(db, &["ann", "bob"]).await;
     assert!(!db.refuse_friend(2, 1).await.unwrap(), "nothing was asked");
