@@ -1,5 +1,7 @@
 //! A `config.json` of the existing program: where it listens, and the group of its key exchange.
 
+use std::net::{IpAddr, SocketAddr};
+
 use serde_json::Value as Json;
 use toml::Value;
 
@@ -31,8 +33,13 @@ pub(crate) fn file(text: &str, name: &str, notes: &mut Vec<String>) -> Result<Ve
         .map(|ip| ip.as_str().ok_or_else(|| refuse("server.bind_ip", "an address")));
     let port = get(&json, "server.bind_port")
         .map(|port| port.as_u64().ok_or_else(|| refuse("server.bind_port", "a port number")));
-    let (ip, port) = (ip.transpose()?.unwrap_or("0.0.0.0"), port.transpose()?.unwrap_or(2333));
-    found.push(said("server.listen", "server.bind_ip and server.bind_port", format!("{ip}:{port}")));
+    // To the existing program an empty address means every one.
+    let ip = ip.transpose()?.filter(|ip| !ip.is_empty()).unwrap_or("0.0.0.0");
+    let ip: IpAddr = ip.parse().map_err(|_| refuse("server.bind_ip", "an IP address"))?;
+    let port = u16::try_from(port.transpose()?.unwrap_or(2333))
+        .map_err(|_| refuse("server.bind_port", "a port number"))?;
+    let listen = SocketAddr::new(ip, port).to_string();
+    found.push(said("server.listen", "server.bind_ip and server.bind_port", listen));
     note_others(&json, notes);
     Ok(found)
 }
@@ -46,11 +53,15 @@ fn note_others(json: &Json, notes: &mut Vec<String>) {
     let Some(sections) = json.as_object() else { return };
     for (section, keys) in sections {
         // The section of the existing client says nothing to a server.
-        let Some(keys) = keys.as_object().filter(|_| section != "client") else { continue };
-        for key in keys.keys().map(|key| format!("{section}.{key}")) {
-            if !known.contains(&key.as_str()) {
-                notes.push(format!("`{key}` has no meaning here and is ignored"));
-            }
+        if section == "client" {
+            continue;
+        }
+        let names = match keys.as_object() {
+            Some(keys) => keys.keys().map(|key| format!("{section}.{key}")).collect(),
+            None => vec![section.clone()],
+        };
+        for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
+            notes.push(format!("`{name}` has no meaning here and is ignored"));
         }
     }
 }

@@ -4,6 +4,7 @@ use toml::Value;
 use toml_edit::{Document, Item};
 
 use crate::load::Problem;
+use crate::settings::Settings;
 
 /// The prefix of environment variables that are settings.
 const PREFIX: &str = "UCHAT__";
@@ -40,7 +41,8 @@ pub(crate) fn file(text: &str, name: &str) -> Result<Vec<Said>, Problem> {
     for (section, value) in &values {
         let section_item = document.as_table().get(section);
         match value {
-            Value::Table(keys) => {
+            // An empty section says nothing, unless there is no such section.
+            Value::Table(keys) if !keys.is_empty() || Settings::has_section(section) => {
                 for (key, value) in keys {
                     let line = section_item.and_then(|item| key_line(item, key, text)).unwrap_or(1);
                     said.push(Said {
@@ -88,16 +90,18 @@ pub(crate) fn environment(variables: Vec<(String, String)>) -> Vec<Said> {
 }
 
 /// The settings of `--set section.key=value`, in order.
-pub(crate) fn command_line(set: Vec<String>) -> Result<Vec<Said>, Problem> {
-    set.into_iter()
-        .map(|text| {
-            let place = format!("--set {text}");
-            match text.split_once('=') {
-                Some((key, value)) => {
-                    Ok(Said { key: key.trim().to_owned(), value: Raw::Text(value.trim().to_owned()), place })
-                }
-                None => Err(Problem { place, message: "expected section.key=value".into() }),
-            }
-        })
-        .collect()
+pub(crate) fn command_line(set: Vec<String>, problems: &mut Vec<Problem>) -> Vec<Said> {
+    let mut said = Vec::new();
+    for text in set {
+        let place = format!("--set {text}");
+        match text.split_once('=') {
+            Some((key, value)) => said.push(Said {
+                key: key.trim().to_owned(),
+                value: Raw::Text(value.trim().to_owned()),
+                place,
+            }),
+            None => problems.push(Problem { place, message: "expected section.key=value".into() }),
+        }
+    }
+    said
 }

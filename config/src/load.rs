@@ -70,6 +70,7 @@ impl Settings {
     pub fn load(sources: Sources) -> Result<Loaded, ConfigError> {
         let mut notes = Vec::new();
         let mut said = Vec::new();
+        let mut problems = Vec::new();
         if let Some(path) = sources.file {
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
@@ -77,23 +78,25 @@ impl Settings {
             let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
             let layer =
                 if json { classic_json::file(&text, &name, &mut notes) } else { layer::file(&text, &name) };
-            said.extend(layer.map_err(|problem| ConfigError::Refused(vec![problem]))?);
+            match layer {
+                Ok(keys) => said.extend(keys),
+                Err(problem) => problems.push(problem),
+            }
         }
         said.extend(layer::environment(sources.env));
-        let set = layer::command_line(sources.set).map_err(|problem| ConfigError::Refused(vec![problem]))?;
-        said.extend(set);
-        let settings = merge(said).map_err(ConfigError::Refused)?;
+        said.extend(layer::command_line(sources.set, &mut problems));
+        let settings = merge(said, problems).map_err(ConfigError::Refused)?;
         Ok(Loaded { settings, notes })
     }
 }
 
-/// Lays what was said over the defaults, each key for itself, so that every wrong one is found.
-fn merge(said: Vec<Said>) -> Result<Settings, Vec<Problem>> {
+/// Lays what was said over the defaults, each key for itself, so that every wrong one is found beside the `problems`
+/// that are known.
+fn merge(said: Vec<Said>, mut problems: Vec<Problem>) -> Result<Settings, Vec<Problem>> {
     let defaults = Table::try_from(Settings::default())
         .map_err(|error| vec![Problem { place: "the defaults".into(), message: error.to_string() }])?;
     let mut merged = defaults.clone();
     let mut places = HashMap::new();
-    let mut problems = Vec::new();
     for one in said {
         match place_value(&defaults, &one) {
             Ok((section, key, value)) => {
@@ -137,9 +140,19 @@ fn insert(keys: &mut Table, key: &str, value: Value) {
 /// Section, key and typed value, if the key exists and the value fits it.
 fn place_value(defaults: &Table, said: &Said) -> Result<(String, String, Value), String> {
     let unknown = || format!("unknown key `{}`; did you mean `{}`?", said.key, nearest(defaults, &said.key));
-    let (section, key) = said.key.split_once('.').ok_or_else(unknown)?;
+    let Some((section, key)) = said.key.split_once('.') else {
+        return if defaults.contains_key(&said.key) {
+            Err(format!("`{}` is a section: it takes keys, not a value", said.key))
+        } else {
+            Err(unknown())
+        };
+    };
     if section == PLUGINS {
-        return Ok((section.into(), key.into(), free_value(&said.value)));
+        let value = free_value(&said.value);
+        if !key.contains('.') && !value.is_table() {
+            return Err(format!("`{}` takes the table of a plug-in, not {}", said.key, kind(&value)));
+        }
+        return Ok((section.into(), key.into(), value));
     }
     let default = defaults.get(section).and_then(|section| section.get(key)).ok_or_else(unknown)?;
     let value = match &said.value {
@@ -147,8 +160,8 @@ fn place_value(defaults: &Table, said: &Said) -> Result<(String, String, Value),
         Raw::Text(text) => typed(text, default),
     };
     if default.type_str() != value.type_str() {
-        let (wanted, found) = (default.type_str(), value.type_str());
-        return Err(format!("`{}` takes a {wanted} such as {default}, not a {found}", said.key));
+        let (wanted, found) = (kind(default), kind(&value));
+        return Err(format!("`{}` takes {wanted} such as {default}, not {found}", said.key));
     }
     // Everything else at its default, so that an error can only come from this key.
     let mut alone = Table::new();
@@ -157,6 +170,12 @@ fn place_value(defaults: &Table, said: &Said) -> Result<(String, String, Value),
         Ok(_) => Ok((section.into(), key.into(), value)),
         Err(error) => Err(format!("`{}` can't be {value}: {}", said.key, error.message())),
     }
+}
+
+/// The type of a value, with its article.
+fn kind(value: &Value) -> String {
+    let article = if matches!(value, Value::Integer(_) | Value::Array(_)) { "an" } else { "a" };
+    format!("{article} {}", value.type_str())
 }
 
 /// A text of the environment or command line: a plain string where the key is one, else a TOML value.

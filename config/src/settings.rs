@@ -45,6 +45,13 @@ pub struct Settings {
     pub plugins: toml::Table,
 }
 
+impl Settings {
+    /// Whether there is a section of this name.
+    pub(crate) fn has_section(name: &str) -> bool {
+        toml::Table::try_from(Self::default()).is_ok_and(|sections| sections.contains_key(name))
+    }
+}
+
 section! {
     /// Where the server listens and where its data is.
     Server {

@@ -11,6 +11,11 @@ const BUNDLE_OVERHEAD: usize = 1 << 20;
 /// Shorter groups are no key exchange but a toy.
 const MIN_MODULUS_BITS: u64 = 512;
 
+/// A year: longer ones are mistakes, and clocks do not count to the end of the numbers.
+const MAX_SECONDS: u64 = 366 * 24 * 3600;
+/// What may wait somewhere, in pieces.
+const MAX_QUEUE: usize = 1_000_000;
+
 /// Every impossible value: the key, and what is wrong with it.
 pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
@@ -28,8 +33,11 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
         "must be 1 to 1000000",
     );
     check("limits.max_connections_per_address", limits.max_connections_per_address > 0, zero);
-    check("limits.handshake_seconds", limits.handshake_seconds > 0, zero);
-    check("limits.max_handshake_bytes", limits.max_handshake_bytes >= 1024, "must be at least 1024");
+    check(
+        "limits.max_handshake_bytes",
+        (1024..=1 << 20).contains(&limits.max_handshake_bytes),
+        "must be 1024 to 1048576",
+    );
     check(
         "limits.max_frame_bytes",
         (1024..=1 << 30).contains(&limits.max_frame_bytes),
@@ -44,10 +52,12 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     check("limits.max_depth", (4..=128).contains(&limits.max_depth), "must be 4 to 128");
     check("limits.max_elements", limits.max_elements >= 100, "must be at least 100");
     check("limits.max_key_bytes", (16..=255).contains(&limits.max_key_bytes), "must be 16 to 255");
-    check("limits.outbound_messages", limits.outbound_messages > 0, zero);
+    check(
+        "limits.outbound_messages",
+        (1..=MAX_QUEUE).contains(&limits.outbound_messages),
+        "must be 1 to 1000000",
+    );
     check("limits.outbound_bytes", limits.outbound_bytes >= 1024, "must be at least 1024");
-    check("limits.write_stall_seconds", limits.write_stall_seconds > 0, zero);
-    check("limits.request_seconds", limits.request_seconds > 0, zero);
     let accounts = &settings.accounts;
     check("accounts.username_max_chars", (1..=64).contains(&accounts.username_max_chars), "must be 1 to 64");
     check(
@@ -69,7 +79,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     );
     check(
         "accounts.password_queue",
-        (1..=1_000_000).contains(&accounts.password_queue),
+        (1..=MAX_QUEUE).contains(&accounts.password_queue),
         "must be 1 to 1000000",
     );
     check("history.max_messages", settings.history.max_messages <= 100_000, "must be at most 100000");
@@ -81,10 +91,27 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     check("rooms.name_max_chars", (1..=1000).contains(&settings.rooms.name_max_chars), "must be 1 to 1000");
     let database = &settings.database;
     check("database.readers", (1..=64).contains(&database.readers), "must be 1 to 64");
-    check("database.write_queue", database.write_queue > 0, zero);
-    check("database.group_commit", database.group_commit > 0, zero);
+    check("database.write_queue", (1..=MAX_QUEUE).contains(&database.write_queue), "must be 1 to 1000000");
+    check("database.group_commit", (1..=MAX_QUEUE).contains(&database.group_commit), "must be 1 to 1000000");
+    check("server.worker_threads", settings.server.worker_threads <= 1024, "must be at most 1024");
+    found.extend(seconds(settings));
     found.extend(classic(&settings.classic));
     found
+}
+
+fn seconds(settings: &Settings) -> Vec<(&'static str, String)> {
+    let limits = &settings.limits;
+    // Those that may be 0 say what that means.
+    let all = [
+        ("server.shutdown_seconds", settings.server.shutdown_seconds, 0),
+        ("limits.handshake_seconds", limits.handshake_seconds, 1),
+        ("limits.login_seconds", limits.login_seconds, 0),
+        ("limits.idle_seconds", limits.idle_seconds, 0),
+        ("limits.write_stall_seconds", limits.write_stall_seconds, 1),
+        ("limits.request_seconds", limits.request_seconds, 1),
+    ];
+    let wrong = all.into_iter().filter(|(_, seconds, least)| !(*least..=MAX_SECONDS).contains(seconds));
+    wrong.map(|(key, _, least)| (key, format!("must be {least} to {MAX_SECONDS}"))).collect()
 }
 
 fn classic(classic: &Classic) -> Vec<(&'static str, String)> {

@@ -71,7 +71,7 @@ fn every_mistake_is_reported_at_once() {
     ]));
     assert_eq!(found.len(), 4, "{found:#?}");
     assert!(found[0].contains(
-        "--set limits.max_depth=many: `limits.max_depth` takes a integer such as 32, not a string"
+        "--set limits.max_depth=many: `limits.max_depth` takes an integer such as 32, not a string"
     ));
     assert!(found[1].contains("`server.listen` can't be \"nowhere\""));
     assert!(found[2].contains("did you mean `rooms.name_max_chars`?"));
@@ -90,11 +90,47 @@ fn impossible_values_are_refused_with_the_place_that_said_them() {
         ("database.synchronous", "sometimes"),
         ("accounts.password_min_chars", "500"),
         ("limits.max_unauthenticated_frame_bytes", "41943041"),
+        ("limits.request_seconds", "0"),
+        ("limits.idle_seconds", "9223372036854775807"),
+        ("database.write_queue", "9223372036854775807"),
+        ("limits", "3"),
+        ("plugins.dice", "6"),
     ] {
         let set = format!("{key}={value}");
         let found = problems(with_set(&[&set]));
         assert!(found.iter().any(|problem| problem.contains(key)), "{set}: {found:?}");
     }
+}
+
+#[test]
+fn mistakes_of_different_layers_are_reported_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("uchat.toml");
+    std::fs::write(&path, "[limits\n").unwrap();
+    let found = problems(Settings::load(Sources {
+        file: Some(path),
+        env: vec![("UCHAT__ROOMS__NAME_MAX".into(), "3".into())],
+        set: vec!["verbose".into()],
+    }));
+    assert_eq!(found.len(), 3, "{found:#?}");
+    assert!(found[0].contains("uchat.toml:1"));
+    assert!(found[1].starts_with("--set verbose: expected section.key=value"));
+    assert!(
+        found[2].starts_with("environment variable UCHAT__ROOMS__NAME_MAX: unknown key `rooms.name_max`")
+    );
+}
+
+#[test]
+fn an_unknown_section_is_refused_even_when_it_is_empty() {
+    let found = problems(with_file("[log]\n\n[limit]\n"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("uchat.toml:3: unknown key `limit`"), "{found:?}");
+}
+
+#[test]
+fn keys_with_dots_have_their_lines_too() {
+    let found = problems(with_file("log.format = \"text\"\nlimits.max_depth = \"deep\"\n"));
+    assert!(found[0].contains("uchat.toml:2: `limits.max_depth` takes an integer"), "{found:?}");
 }
 
 #[test]
@@ -120,12 +156,28 @@ fn a_config_of_the_existing_program_is_understood() {
         r#"{"crypto": {"base": 43655024726164288056430428019,
             "modulus": 836034150286187598601609126611132477484927747235174899077774542660916309180006577265610059653826870006336512911689242330699668680273552002802989560127156496671763196338405270374495387775167451878006613792892125711917661002749401209},
             "client": {"server_ip": "192.168.1.7", "server_port": 2333, "client_ip": "127.0.0.1", "client_port": 2333},
-            "server": {"bind_ip": "127.0.0.1", "bind_port": 4000, "colour": "blue"}}"#,
+            "server": {"bind_ip": "127.0.0.1", "bind_port": 4000, "colour": "blue"}, "version": 3}"#,
     );
     let loaded = loaded.unwrap();
     assert_eq!(loaded.settings.server.listen.to_string(), "127.0.0.1:4000");
     assert_eq!(loaded.settings.classic, crate::Classic::default());
-    assert!(loaded.notes.iter().any(|note| note.contains("server.colour")), "{:?}", loaded.notes);
+    let [colour, version] = loaded.notes.as_slice() else { panic!("{:?}", loaded.notes) };
+    assert!(colour.contains("`server.colour`") && version.contains("`version`"), "{colour} {version}");
+}
+
+#[test]
+fn addresses_of_a_config_json_may_be_empty_or_of_the_longer_kind_and_must_be_sound() {
+    let listen = |ip: &str, port: &str| {
+        let loaded =
+            named("config.json", &format!(r#"{{"server": {{"bind_ip": "{ip}", "bind_port": {port}}}}}"#));
+        loaded.map(|loaded| loaded.settings.server.listen.to_string())
+    };
+    assert_eq!(listen("", "2333").unwrap(), "0.0.0.0:2333");
+    assert_eq!(listen("::1", "2333").unwrap(), "[::1]:2333");
+    assert!(listen("here", "2333").unwrap_err().to_string().contains("`server.bind_ip` takes an IP address"));
+    assert!(
+        listen("::1", "70000").unwrap_err().to_string().contains("`server.bind_port` takes a port number")
+    );
 }
 
 #[test]
