@@ -4,9 +4,14 @@ use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
 use uchat_config::{Log, LogFormat};
 
+/// What is logged.
+pub(crate) fn filter(log: &Log) -> Result<EnvFilter> {
+    EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter = {:?}", log.filter))
+}
+
 /// Starts the log. Panics become log lines too.
 pub(crate) fn start(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter = {:?}", log.filter))?;
+    let filter = filter(log)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if log.format == LogFormat::Json {
         builder.json().init();

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use uchat_config::{Loaded, Settings, Sources};
 
-use crate::SettingsArgs;
+use crate::{SettingsArgs, logging};
 
 /// The file that is read when none is named.
 const USUAL_FILE: &str = "config/uchat.toml";
@@ -21,12 +21,16 @@ pub(crate) fn load(args: &SettingsArgs) -> Result<Loaded> {
     if let Some(data) = &args.data {
         set.push(format!("server.data={}", data.display()));
     }
-    Ok(Settings::load(Sources { file, env: std::env::vars().collect(), set })?)
+    // A variable that isn't UTF-8 can't be one of ours.
+    let env = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Settings::load(Sources { file, env: env.collect(), set })?)
 }
 
 /// `uchat check-config`: loads them and says so.
 pub(crate) fn check(args: &SettingsArgs) -> Result<()> {
     let loaded = load(args)?;
+    logging::filter(&loaded.settings.log)?;
     for note in &loaded.notes {
         println!("note: {note}");
     }

@@ -42,6 +42,7 @@ fn a_wrong_configuration_is_explained_and_refused() {
     let folder = tempfile::tempdir().unwrap();
     assert!(uchat(folder.path(), &["check-config"]).status.success());
     std::fs::write(folder.path().join("my.toml"), "[limits]\nmax_dept = 3\n").unwrap();
+    assert!(!uchat(folder.path(), &["check-config", "--set", "log.filter=a=b=c"]).status.success());
     for command in ["check-config", "serve"] {
         let refused = uchat(folder.path(), &[command, "--config", "my.toml"]);
         assert!(!refused.status.success());
