@@ -42,7 +42,7 @@ if command -v apt-get > /dev/null && ! pkg-config --exists pangocairo pangoxft x
         libfontconfig-dev libpango1.0-dev fonts-noto-cjk fonts-noto-color-emoji > /dev/null
 fi
 install_packages c++:g++ ninja:ninja-build
-cmake_version=$(cmake --version 2> /dev/null | sed -n 's/^cmake version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+cmake_version=$(cmake --version 2> /dev/null | sed -n 's/^cmake version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' || true)
 read -r major minor <<< "${cmake_version:-0 0}"
 if [ "$major" -lt 3 ] || { [ "$major" -eq 3 ] && [ "$minor" -lt 28 ]; }; then
     tools="${XDG_CACHE_HOME:-$HOME/.cache}/uchat-cmake"
