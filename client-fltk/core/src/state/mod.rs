@@ -51,8 +51,8 @@ pub enum Command {
     Postpone(u64),
     /// Asks the server.
     Request(Request),
-    /// Shows what is known from an earlier time, before the server has told anything. Nothing happens when somebody is
-    /// logged in already.
+    /// What is known from an earlier time: shown as it is until the server has told better, and what was unread then
+    /// is unread still. To be given once a sign-in. Nothing happens when somebody else is logged in.
     Restore {
         /// Whose contacts these are.
         me: UserInfo,
@@ -350,13 +350,19 @@ impl State {
     }
 
     fn restore(&mut self, me: UserInfo, contacts: Vec<Contact>) -> Vec<Effect> {
-        if self.me.is_some() {
+        if self.me.as_ref().is_some_and(|known| known.id != me.id) {
             return Vec::new();
         }
-        self.me = Some(me);
-        for mut contact in contacts.into_iter().take(self.bounds.contacts) {
-            contact.online = matches!(contact.id, ConversationId::Room(_));
-            self.contacts.insert(contact.id, contact);
+        self.me.get_or_insert(me);
+        for mut contact in contacts {
+            let open = self.open == Some(contact.id);
+            if let Some(known) = self.contacts.get_mut(&contact.id) {
+                // The server has told the rest; only here is known what was delivered and not read.
+                known.unread += if open { 0 } else { contact.unread };
+            } else if !self.ready && self.contacts.len() < self.bounds.contacts {
+                contact.online = matches!(contact.id, ConversationId::Room(_));
+                self.contacts.insert(contact.id, contact);
+            }
         }
         vec![Effect::LinkChanged, Effect::ContactsChanged]
     }

@@ -225,6 +225,25 @@ fn what_is_known_from_before_is_shown_until_the_server_knows_better() {
 }
 
 #[test]
+fn what_was_unread_before_a_restart_is_still_unread_after_the_login() {
+    let known = Contact { listed: true, unread: 2, ..Contact::named(BOB, "u2".into()) };
+    let old = (new_message(0, 2, 2, 1, "delivered before"), true);
+    let new = (new_message(0, 2, 2, 9, "while away"), false);
+    let mut state = logged_in(vec![friend(2, true)], vec![], vec![old, new]);
+    // The disk may answer after the server.
+    state.update(Command::Restore { me: user(ME), contacts: vec![known.clone()] });
+    assert_eq!(unread(&state, BOB), 3);
+    assert!(state.contact(BOB).unwrap().online, "the server knows better who is there");
+    let mut other = logged_in(vec![friend(2, true)], vec![], vec![]);
+    other.update(Command::Restore { me: user(9), contacts: vec![known.clone()] });
+    assert_eq!(unread(&other, BOB), 0, "that is somebody else's");
+    let mut open = logged_in(vec![friend(2, true)], vec![], vec![]);
+    open.update(Command::Open(BOB));
+    open.update(Command::Restore { me: user(ME), contacts: vec![known] });
+    assert_eq!(unread(&open, BOB), 0, "it is being looked at");
+}
+
+#[test]
 fn another_account_sees_nothing_of_the_one_before() {
     let mut state = logged_in(vec![friend(2, true)], vec![], vec![(new_message(0, 2, 2, 1, "x"), false)]);
     state.update(Event::LoggedIn(user(9)));
