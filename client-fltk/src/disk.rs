@@ -186,7 +186,7 @@ impl Disk {
     }
 
     /// Stores the messages of an event. True when there were any.
-    pub fn record(&self, event: &Event, _me: Option<&UserInfo>) -> bool {
+    pub fn record(&self, event: &Event) -> bool {
         match event {
             Event::Message(message) => {
                 self.put(Job::Record { messages: vec![message.clone()], live: true });

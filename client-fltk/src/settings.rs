@@ -58,7 +58,7 @@ pub struct Settings {
     pub sound: bool,
     /// Whether the contact list shows addresses.
     pub addresses: bool,
-    /// Where files are saved first; the user's downloads when empty.
+    /// Where a file was saved last: the next dialog begins there.
     pub downloads: String,
     /// Size of written text, in points.
     pub text_size: u32,

@@ -15,8 +15,8 @@ use crate::disk::{Position, Reply};
 const PAGE: usize = 120;
 /// No longer draft is kept.
 const MAX_DRAFT: usize = 64 * 1024;
-/// No longer text is sent at once.
-const MAX_TEXT: usize = 1024 * 1024;
+/// No longer text is written and sent at once, in bytes.
+pub const MAX_TEXT: usize = 1024 * 1024;
 
 impl App {
     pub(super) fn open(&mut self, id: ConversationId) {
@@ -131,8 +131,7 @@ impl App {
             return;
         }
         if text.len() > MAX_TEXT {
-            let said = self.texts.get("t-text-too-long");
-            return self.tell(said);
+            return self.too_long();
         }
         if !self.state.can_send() {
             let said = self.texts.get("t-too-many-waiting");
@@ -149,6 +148,11 @@ impl App {
         self.orders.push(Order::Write(String::new()));
     }
 
+    pub(super) fn too_long(&mut self) {
+        let said = self.texts.get("t-text-too-long");
+        self.tell(said);
+    }
+
     pub(super) fn draft(&mut self, mut text: String) {
         let Some(open) = self.state.open_conversation() else { return };
         let end = (0..=MAX_DRAFT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -158,6 +162,22 @@ impl App {
             self.drafts.remove(&open);
         } else {
             self.drafts.insert(open, text);
+        }
+    }
+
+    /// Texts that did not get out are drafts from now on: nothing that was written goes with the window. (A file is
+    /// still where it was.)
+    pub(super) fn keep_unsent(&mut self) {
+        let unsent: Vec<_> = self
+            .state
+            .outgoing()
+            .filter(|outgoing| outgoing.state == SendState::Failed)
+            .filter_map(|outgoing| Some((outgoing.to, outgoing.content.text()?.to_owned())))
+            .collect();
+        for (to, text) in unsent {
+            let draft = self.drafts.entry(to).or_default();
+            *draft = if draft.is_empty() { text } else { format!("{text}\n{draft}") };
+            self.disk.save_draft(to, draft.clone());
         }
     }
 

@@ -23,6 +23,7 @@ use uchat_client_core::{Command, ConversationId, Effect, Home, State};
 use uchat_codec::SuiteName;
 use uchat_codec::chat::FoundUser;
 
+pub use self::chat::MAX_TEXT;
 use self::form::{FieldName, Form};
 use self::order::{Changes, Order};
 use crate::conversation::Asked;
@@ -30,7 +31,7 @@ use crate::design::theme::Accent;
 use crate::design::{Theme, ThemeName};
 use crate::disk::{Disk, Found};
 use crate::network::{Bell, Network};
-use crate::settings::{SendKey, Settings, SuiteName as Suite};
+use crate::settings::{SendKey, Settings};
 use crate::texts::{Language, Texts};
 
 /// How many messages of a conversation the state itself keeps: enough to tell what is new after a reconnect.
@@ -75,8 +76,10 @@ pub enum Msg {
     Submit,
     /// To the other face of the form.
     SwitchFace,
-    /// The suite for the server in the form.
-    UseSuite(Suite),
+    /// To the other suite, for the server in the form.
+    SwitchSuite,
+    /// To the other language.
+    SwitchLanguage,
     /// A contact was clicked.
     Open(ConversationId),
     /// Back to the list, or from a page to the conversation.
@@ -105,6 +108,8 @@ pub enum Msg {
     Send(String),
     /// What is written so far.
     Draft(String),
+    /// More was pasted than fits into one message.
+    TooLong,
     /// Send this file.
     Attach(PathBuf),
     /// Send this image, as PNG.
@@ -268,7 +273,8 @@ impl App {
             Msg::Age(age) => self.form.age = age,
             Msg::Submit => self.submit(),
             Msg::SwitchFace => self.switch_face(),
-            Msg::UseSuite(suite) => self.use_suite(suite),
+            Msg::SwitchSuite => self.switch_suite(),
+            Msg::SwitchLanguage => self.set(Setting::Language(self.texts.language().other())),
             Msg::Open(id) => self.open(id),
             Msg::Back => self.back(),
             Msg::Filter(text) => {
@@ -289,6 +295,7 @@ impl App {
             Msg::Member(id, name) => self.member(id, &name),
             Msg::Send(text) => self.send_text(&text),
             Msg::Draft(text) => self.draft(text),
+            Msg::TooLong => self.too_long(),
             Msg::Attach(path) => self.attach(path),
             Msg::Paste(png) => self.send_file(png),
             Msg::Asked(asked) => self.asked(asked),
@@ -391,6 +398,7 @@ impl App {
 
     /// Ends everything in order: drafts and settings are on the disk afterwards.
     pub fn close(mut self) {
+        self.keep_unsent();
         self.save_settings();
         self.network.hang_up();
         self.disk.finish();

@@ -11,7 +11,7 @@ use super::{App, Screen};
 impl App {
     pub(super) fn event(&mut self, event: Event) {
         self.before(&event);
-        let records = self.disk.record(&event, self.state.me());
+        let records = self.disk.record(&event);
         let effects = self.state.update(event.clone());
         let ready = matches!(event, Event::Bundle(_));
         self.follow(effects);
@@ -98,13 +98,13 @@ impl App {
         match self.state.link() {
             Link::Idle | Link::Connected => None,
             Link::Connecting => Some((text("t-bar-connecting"), None)),
-            Link::Kicked => Some((text("t-bar-kicked"), Some(text("t-bar-again")))),
+            Link::Kicked => Some((text("t-bar-kicked"), Some(text("t-bar-sign-in")))),
             Link::Disconnected { reason, comes_back: true } => {
                 let why = self.reason_text(reason);
                 Some((self.texts.with("t-bar-reconnecting", &[("why", why.into())]), Some(text("t-bar-now"))))
             }
             Link::Disconnected { reason, comes_back: false } => {
-                Some((self.reason_text(reason), Some(text("t-bar-again"))))
+                Some((self.reason_text(reason), Some(text("t-bar-sign-in"))))
             }
         }
     }

@@ -19,8 +19,12 @@ impl App {
         self.changes.everything = true;
     }
 
-    pub(super) fn use_suite(&mut self, suite: SuiteName) {
+    pub(super) fn switch_suite(&mut self) {
         let server = self.form.server.clone();
+        let suite = match self.settings.suite(&server) {
+            SuiteName::Strong => SuiteName::Classic,
+            SuiteName::Classic => SuiteName::Strong,
+        };
         self.settings.set_suite(&server, suite);
         // The next attempt is a new connection.
         self.network.hang_up();
@@ -115,6 +119,7 @@ impl App {
     }
 
     pub(super) fn sign_out(&mut self, status: Option<String>) {
+        self.keep_unsent();
         self.network.hang_up();
         self.disk.close_account();
         self.state = Self::fresh_state();

@@ -25,6 +25,11 @@ const NOTCH: i32 = 72;
 const STEP: i32 = 48;
 
 pub(super) fn handle(inner: &Rc<RefCell<Inner>>, widget: &mut Widget, event: Event) -> bool {
+    // Taking the focus tells the widget so while it handles the click: that must not want the state a second time.
+    if matches!(event, Event::Focus | Event::Unfocus) {
+        widget.redraw();
+        return true;
+    }
     let view = area_of(widget);
     let (x, y) = app::event_coords();
     let (handled, asked) = {
@@ -80,7 +85,6 @@ fn react(
                 return (true, click(inner, hit));
             }
         }
-        Event::Focus | Event::Unfocus => widget.redraw(),
         Event::KeyDown => return key(inner, widget),
         _ => return (false, Vec::new()),
     }

@@ -25,6 +25,12 @@ impl Language {
         if set.is_some_and(|name| name.to_lowercase().starts_with("zh")) { Self::Zh } else { Self::En }
     }
 
+    /// The other one of the two.
+    #[must_use]
+    pub fn other(self) -> Self {
+        if self == Self::Zh { Self::En } else { Self::Zh }
+    }
+
     fn sources(self) -> [&'static str; 2] {
         match self {
             Self::En => {

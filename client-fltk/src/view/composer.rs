@@ -14,7 +14,7 @@ use fltk::prelude::*;
 use self::paste::take_paste;
 use super::Outbox;
 use crate::app::pages::{TEXT_COLOURS, TEXT_SIZES};
-use crate::app::{App, Msg, Setting};
+use crate::app::{App, MAX_TEXT, Msg, Setting};
 use crate::design::paint::{self, Area, FACE};
 use crate::design::theme::{parse_colour, radius, size, space, type_scale};
 use crate::design::{Icon, Theme};
@@ -324,6 +324,7 @@ fn message_input(
     let mut input = MultilineInput::new(0, 0, 0, 0, None);
     input.set_frame(FrameType::FlatBox);
     input.set_trigger(CallbackTrigger::Changed);
+    input.set_maximum_size(i32::try_from(MAX_TEXT).unwrap_or(i32::MAX));
     input.set_wrap(true);
     input.set_text_font(FACE);
     input.set_tab_nav(true);

@@ -10,12 +10,11 @@ use uchat_client_core::Registration;
 
 use super::Outbox;
 use crate::app::form::{Face, FieldName, Form};
-use crate::app::{App, Msg, Setting};
+use crate::app::{App, Msg};
 use crate::design::paint::{self, Area, BOLD, FACE};
 use crate::design::theme::{size, space, type_scale};
 use crate::design::{Theme, icon};
 use crate::settings::SuiteName;
-use crate::texts::Language;
 use crate::widget::{Backdrop, Control, Field, Kind, PushButton};
 
 /// How wide the form is, when there is room.
@@ -100,20 +99,8 @@ impl SignIn {
             .collect();
         let submit = button("submit", Kind::Primary, theme, out, || Msg::Submit);
         let switch = button("switch", Kind::Link, theme, out, || Msg::SwitchFace);
-        let next = Rc::new(RefCell::new(app.texts.language()));
-        let language = button("language", Kind::Link, theme, out, move || {
-            let mut shown = next.borrow_mut();
-            *shown = if *shown == Language::Zh { Language::En } else { Language::Zh };
-            Msg::Set(Setting::Language(*shown))
-        });
-        let classic = Rc::new(RefCell::new(false));
-        let told = Rc::clone(&classic);
-        let suite = button("suite", Kind::Link, theme, out, move || {
-            let mut classic = told.borrow_mut();
-            *classic = !*classic;
-            Msg::UseSuite(if *classic { SuiteName::Classic } else { SuiteName::Strong })
-        });
-        *classic.borrow_mut() = app.settings.suite(&app.form.server) == SuiteName::Classic;
+        let language = button("language", Kind::Link, theme, out, || Msg::SwitchLanguage);
+        let suite = button("suite", Kind::Link, theme, out, || Msg::SwitchSuite);
         group.end();
         Self { group, ground, fields, age, sexes, submit, switch, language, suite, painted }
     }

@@ -17,7 +17,7 @@ use super::page::Pages;
 use super::side::Side;
 use super::sign_in::SignIn;
 use crate::app::order::{Changes, Order};
-use crate::app::{App, Msg, Page, Screen};
+use crate::app::{App, Msg, Page, Screen, Setting};
 use crate::design::paint::{self, Area};
 use crate::design::theme::size;
 use crate::design::{Theme, icon};
@@ -321,6 +321,9 @@ fn save_as(app: &App, out: &Outbox, from: PathBuf, name: &str) {
     chooser.show();
     let to = chooser.filename();
     if !to.as_os_str().is_empty() {
+        if let Some(folder) = to.parent().and_then(|folder| folder.to_str()) {
+            out.put(Msg::Set(Setting::Downloads(folder.to_owned())));
+        }
         out.put(Msg::SaveAs(from, to));
     }
 }

@@ -6,7 +6,7 @@ use fltk::app;
 use fltk::input::MultilineInput;
 use fltk::prelude::*;
 
-use crate::app::Msg;
+use crate::app::{MAX_TEXT, Msg};
 use crate::view::Outbox;
 
 /// Sends images and files; a text is left to the field.
@@ -20,8 +20,12 @@ pub(super) fn take_paste(input: &mut MultilineInput, out: &Outbox, dropped: bool
     let text = app::event_text();
     let files: Vec<PathBuf> = text.lines().filter_map(file_of).collect();
     if files.is_empty() || !(dropped || text.lines().all(|line| file_of(line).is_some())) {
-        let _ = input;
-        return false;
+        // FLTK would cut what does not fit, without a word. What is there and selected makes room, but little.
+        let fits = input.value().len().saturating_add(text.len()) <= MAX_TEXT;
+        if !fits {
+            out.put(Msg::TooLong);
+        }
+        return !fits;
     }
     for file in files {
         out.put(Msg::Attach(file));

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use super::{Display, Server, pictures, program};
 
 /// How long a state may take to come about.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Where a window's last words go, within its home.
+const COMPLAINTS: &str = "stderr.txt";
 const CTRL: u32 = 0xffe3;
 /// Keys by their names in X.
 pub(crate) const RETURN: u32 = 0xff0d;
@@ -47,6 +49,7 @@ impl<'a> Window<'a> {
             .env("TZ", "UTC")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(home.path().join(COMPLAINTS)).unwrap())
             .spawn()
             .unwrap();
         let input = child.stdin.take().unwrap();
@@ -208,7 +211,17 @@ impl<'a> Window<'a> {
     pub(crate) fn close(mut self) -> tempfile::TempDir {
         self.order(&json!({"do": "quit"}));
         self.child.wait().unwrap();
+        self.must_be_sound();
         self.home.take().unwrap()
+    }
+}
+
+impl Window<'_> {
+    /// FLTK swallows a panic in a callback: the window lives on, half done. That is a failure all the same.
+    fn must_be_sound(&self) {
+        let Some(home) = &self.home else { return };
+        let said = std::fs::read_to_string(home.path().join(COMPLAINTS)).unwrap_or_default();
+        assert!(!said.contains("panicked at"), "a window panicked: {said}");
     }
 }
 
@@ -216,6 +229,9 @@ impl Drop for Window<'_> {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if !std::thread::panicking() {
+            self.must_be_sound();
+        }
     }
 }
 
