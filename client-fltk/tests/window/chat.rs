@@ -47,7 +47,7 @@ fn two_people_become_friends_and_talk_with_colour_size_and_images() {
 }
 
 #[test]
-fn what_came_while_away_has_a_badge_and_the_history_is_there_before_the_network() {
+fn what_came_while_away_has_a_badge_and_what_did_not_get_out_can_be_sent_again() {
     let (display, mut server) = (Display::start(), Server::start());
     let mut ann = Window::registered(&display, &server, "ann", &["--language", "en"]);
     let mut bob = Window::registered(&display, &server, "bob", &["--language", "en"]);

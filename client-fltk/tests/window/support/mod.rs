@@ -10,7 +10,8 @@ pub(crate) use display::Display;
 pub(crate) use server::Server;
 pub(crate) use window::{Window, control};
 
-/// Where programs under test are: `UCHAT_BIN_DIR`, else where cargo has put this test.
+/// The server and its tools: in `UCHAT_BIN_DIR`, else where cargo has put this test. (The window under test is the one
+/// that cargo has built for it, with the channel for tests.)
 pub(crate) fn program(name: &str) -> PathBuf {
     if let Some(dir) = std::env::var_os("UCHAT_BIN_DIR") {
         let path = PathBuf::from(dir).join(name);

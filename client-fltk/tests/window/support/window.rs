@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Display, Server, pictures, program};
+use super::{Display, Server, pictures};
 
 /// How long a state may take to come about.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -40,7 +40,7 @@ impl<'a> Window<'a> {
         options: &[&str],
         home: tempfile::TempDir,
     ) -> Self {
-        let mut child = Command::new(program("uchat-client"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_uchat-client"))
             .args(["--server", server, "--home"])
             .arg(home.path())
             .args(options)
