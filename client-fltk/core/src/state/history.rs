@@ -1,9 +1,9 @@
 //! The messages of one conversation, in the order of their time.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use bytes::BytesMut;
+use sha2::{Digest as _, Sha256};
 use uchat_codec::Value;
 use uchat_codec::chat::{MessageBody, NewMessage};
 
@@ -54,7 +54,7 @@ impl Content {
     }
 
     /// The same with a long text cut, and without a foreign value's parts.
-    pub(super) fn preview(&self) -> Self {
+    pub(crate) fn preview(&self) -> Self {
         match self {
             Self::Text { text, size, colour } => {
                 let text = text.chars().take(PREVIEW_CHARS).collect();
@@ -88,7 +88,7 @@ fn weight(value: &Value) -> usize {
 
 impl Entry {
     /// Reads a message; an image's bytes come back apart.
-    pub(super) fn of(message: NewMessage) -> (Self, Option<(Attachment, bytes::Bytes)>) {
+    pub(crate) fn of(message: NewMessage) -> (Self, Option<(Attachment, bytes::Bytes)>) {
         let fingerprint = fingerprint(&message.message);
         let (content, file) = match MessageBody::from(message.message) {
             MessageBody::Text { data, fontsize, fontcolor } => {
@@ -104,6 +104,11 @@ impl Entry {
         (Self { sender_id, sender_name, time, content, fingerprint }, file)
     }
 
+    /// Tells this message from others of the same sender and time; the same for equal contents, always and everywhere.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
     fn cost(&self) -> usize {
         OVERHEAD + self.sender_name.len() + self.content.cost()
     }
@@ -113,14 +118,15 @@ impl Entry {
     }
 }
 
+/// The beginning of the encoded value's SHA-256: it is stored, so no program and no version may come to another one.
 fn fingerprint(value: &Value) -> u64 {
-    let mut hasher = DefaultHasher::new();
     let mut bytes = BytesMut::new();
-    match value.encode(&mut bytes) {
-        Ok(()) => bytes.hash(&mut hasher),
-        Err(_) => format!("{value:?}").hash(&mut hasher),
-    }
-    hasher.finish()
+    let digest = match value.encode(&mut bytes) {
+        Ok(()) => Sha256::digest(&bytes),
+        Err(_) => Sha256::digest(format!("{value:?}")),
+    };
+    let [a, b, c, d, e, f, g, h, ..] = digest.0;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// Messages in the order of their time, the newest last; old ones make room for new ones.

@@ -1,132 +1,141 @@
 //! The local history of one account: every message that this computer has seen, searchable, shown before the network.
 //!
-//! One SQLite file, `history.db`:
+//! One SQLite file, `history.db`, that one thread of one program uses at a time.
 //!
-//! - `messages`: storing each message once, and pages of a conversation
-//! - `search`: finding a part of a word, Chinese included
-//! - `people`: contacts, drafts and what was read
+//! # Layout
+//!
+//! - `schema`: the tables, and how older ones are taken over
+//! - `file`: private to its owner, moved aside when damaged
+//! - `record`: storing each message once; `rows`: as it is stored and comes back
+//! - `page`: parts of a conversation; `unread`: what was read
+//! - `search`, `grams`: finding a part of a word, Chinese included
+//! - `people`, `drafts`, `outbox`: contacts, unsent texts, unconfirmed messages
+//! - `prune`: the bounds
 
-mod messages;
+mod drafts;
+mod error;
+mod file;
+mod grams;
+mod outbox;
+mod page;
 mod people;
+mod prune;
+mod record;
+mod rows;
+mod schema;
 mod search;
+mod unread;
 
 #[cfg(test)]
 mod tests;
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rusqlite::Connection;
-use rusqlite_migration::{M, Migrations};
+use rusqlite::{Connection, OptionalExtension as _};
 
-pub use messages::{Page, Position, Stored};
+pub use drafts::{MAX_DRAFT, MAX_DRAFTS};
+pub use error::StoreError;
+pub use outbox::{MAX_OUTGOING, MAX_OUTGOING_BYTES, Unsent};
+pub use page::{Around, MAX_PAGE, Page};
 pub use people::Snapshot;
-pub use search::Found;
+pub use prune::Bounds;
+pub use record::Arrival;
+pub use rows::{Position, Stored};
+pub use search::{Found, Hits};
 
 /// The file within an account's directory.
 const FILE: &str = "history.db";
-/// So many damaged files are kept beside it.
-const MAX_DAMAGED: u32 = 5;
-/// A page has no more messages.
-pub const MAX_PAGE: usize = 500;
-
-const FIRST: &str = "
-CREATE TABLE message (
-    id INTEGER PRIMARY KEY,
-    kind INTEGER NOT NULL,
-    target INTEGER NOT NULL,
-    time INTEGER NOT NULL,
-    sender INTEGER NOT NULL,
-    sender_name TEXT NOT NULL,
-    hash INTEGER NOT NULL,
-    nth INTEGER NOT NULL,
-    content BLOB NOT NULL,
-    text TEXT
-) STRICT;
-CREATE UNIQUE INDEX message_once ON message (kind, target, time, sender, hash, nth);
-CREATE INDEX message_place ON message (kind, target, time, id);
-CREATE VIRTUAL TABLE pairs USING fts5 (words, content='', detail='none', prefix='1', tokenize=\"unicode61 remove_diacritics 0\");
-CREATE TABLE contact (
-    kind INTEGER NOT NULL,
-    target INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    ip TEXT NOT NULL,
-    port TEXT NOT NULL,
-    PRIMARY KEY (kind, target)
-) STRICT;
-CREATE TABLE conversation (
-    kind INTEGER NOT NULL,
-    target INTEGER NOT NULL,
-    read_time INTEGER NOT NULL DEFAULT 0,
-    read_id INTEGER NOT NULL DEFAULT 0,
-    draft TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (kind, target)
-) STRICT;
-CREATE TABLE me (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    id INTEGER NOT NULL,
-    name TEXT NOT NULL
-) STRICT;
-";
-
-/// Why the local history can't be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// Reading or writing the directory failed.
-    #[error("{path}: {source}")]
-    Io {
-        /// What was read or written.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The database said no.
-    #[error("the local history: {0}")]
-    Database(#[from] rusqlite::Error),
-    /// The database was made by a newer program, or can't be brought up to date.
-    #[error("the local history is of another version: {0}")]
-    Version(#[from] rusqlite_migration::Error),
-}
+/// How long a program that is just ending is waited for.
+const WAIT: Duration = Duration::from_secs(2);
+/// A file up to this size is looked through whenever it is opened; a larger one would keep its user waiting.
+const CHECKED_BYTES: u64 = 64 * 1024 * 1024;
+/// How many kibibytes of the file are kept in memory.
+const CACHE: i64 = 16 * 1024;
+/// How many prepared statements are kept; more than there are.
+const STATEMENTS: usize = 64;
 
 /// The history of one account. One thread owns it.
 #[derive(Debug)]
 pub struct LocalStore {
     db: Connection,
+    bounds: Bounds,
     damaged: Option<PathBuf>,
+    /// The account's user number, known from the first login on.
+    me: Option<i64>,
+    /// The messages of all conversations together.
+    total: u64,
+}
+
+/// How thoroughly a file is looked at before it is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Check {
+    IfSmall,
+    Whole,
 }
 
 impl LocalStore {
-    /// Opens the history in this directory, making both at first use. A damaged database is moved aside and a new one
-    /// begun: [`damaged`](Self::damaged) tells.
+    /// Opens the history in this directory with the usual bounds. See [`open_with`](Self::open_with).
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        crate::home::create_private_dir(dir)
-            .map_err(|error| StoreError::Io { path: dir.to_path_buf(), source: io::Error::other(error) })?;
+        Self::open_with(dir, Bounds::default())
+    }
+
+    /// Opens the history in this directory, making both at first use. A damaged database is moved aside and a new one
+    /// begun: [`damaged`](Self::damaged) tells. In a large one not every damage is seen; see
+    /// [`open_checked`](Self::open_checked).
+    pub fn open_with(dir: &Path, bounds: Bounds) -> Result<Self, StoreError> {
+        Self::open_or_begin(dir, &bounds, Check::IfSmall)
+    }
+
+    /// The same, but looks through the whole file first, which takes seconds if it is large. For use after an error that
+    /// [is damage](StoreError::is_damage).
+    pub fn open_checked(dir: &Path, bounds: Bounds) -> Result<Self, StoreError> {
+        Self::open_or_begin(dir, &bounds, Check::Whole)
+    }
+
+    fn open_or_begin(dir: &Path, bounds: &Bounds, check: Check) -> Result<Self, StoreError> {
+        crate::home::create_private_dir(dir).map_err(|error| StoreError::Io {
+            path: dir.to_path_buf(),
+            source: std::io::Error::other(error),
+        })?;
         let path = dir.join(FILE);
-        match Self::open_file(&path) {
-            Err(StoreError::Database(error)) if is_damage(&error) => {
-                let aside = move_aside(&path)?;
-                Ok(Self { damaged: Some(aside), ..Self::open_file(&path)? })
+        match Self::open_file(&path, bounds, check) {
+            Err(error) if error.is_damage() => {
+                let aside = file::move_aside(&path)?;
+                Ok(Self { damaged: Some(aside), ..Self::open_file(&path, bounds, check)? })
             }
+            Err(error) if error.is_busy() => Err(StoreError::InUse { path }),
             opened => opened,
         }
     }
 
-    fn open_file(path: &Path) -> Result<Self, StoreError> {
+    fn open_file(path: &Path, bounds: &Bounds, check: Check) -> Result<Self, StoreError> {
+        file::make_private(path)?;
+        let size = fs::metadata(path).map_err(StoreError::at(path))?.len();
         let mut db = Connection::open(path)?;
-        restrict(path);
+        db.busy_timeout(WAIT)?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
+        // What is kept in memory here would be wrong if another program wrote; and a file that is moved aside must be
+        // nobody's.
+        db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         // A crash of the machine may forget the last moments; the server brings them again.
         db.pragma_update(None, "synchronous", "NORMAL")?;
-        db.pragma_update(None, "cache_size", -4_000)?;
-        let found: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if found != "ok" {
-            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-            return Err(rusqlite::Error::SqliteFailure(code, Some(found)).into());
+        db.pragma_update(None, "cache_size", -CACHE)?;
+        if check == Check::Whole || size <= CHECKED_BYTES {
+            let found: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            if found != "ok" {
+                return Err(StoreError::damage(found));
+            }
         }
-        Migrations::new(vec![M::up(FIRST)]).to_latest(&mut db)?;
-        Ok(Self { db, damaged: None })
+        schema::migrate(&mut db, path)?;
+        let me = db.query_row("SELECT id FROM me", [], |row| row.get(0)).optional()?;
+        let total =
+            db.query_row("SELECT coalesce(sum(messages), 0) FROM conversation", [], |row| row.get(0))?;
+        let mut store = Self { db, bounds: bounds.clone(), damaged: None, me, total };
+        store.prune(0)?;
+        Ok(store)
     }
 
     /// Where a damaged history was moved when this one was opened.
@@ -134,31 +143,3 @@ impl LocalStore {
         self.damaged.as_deref()
     }
 }
-
-fn is_damage(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
-}
-
-fn move_aside(path: &Path) -> Result<PathBuf, StoreError> {
-    let free = |number: &u32| !path.with_extension(format!("db.damaged-{number}")).exists();
-    let number = (1..MAX_DAMAGED).find(free).unwrap_or(MAX_DAMAGED);
-    let aside = path.with_extension(format!("db.damaged-{number}"));
-    for ending in ["-wal", "-shm"] {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(ending);
-        let _ = fs::remove_file(beside);
-    }
-    fs::rename(path, &aside).map_err(|source| StoreError::Io { path: path.to_path_buf(), source })?;
-    Ok(aside)
-}
-
-#[cfg(unix)]
-fn restrict(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    // The directory is closed to others already; this is for one that was copied.
-    let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o600));
-}
-
-#[cfg(not(unix))]
-fn restrict(_path: &Path) {}

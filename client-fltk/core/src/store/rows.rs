@@ -1,0 +1,129 @@
+//! Messages as they are stored, and as they come back.
+
+use bytes::{Bytes, BytesMut};
+use rusqlite::Row;
+use uchat_codec::chat::{TARGET_ROOM, TARGET_USER};
+use uchat_codec::{Limits, Value};
+
+use crate::ConversationId;
+use crate::attachment::Attachment;
+use crate::state::Content;
+
+/// The columns that [`read`] wants, of `message` joined with `conversation`.
+pub(super) const COLUMNS: &str = "message.id, conversation.kind, target, time, sender, sender_name, message.kind, text, size, style, value \
+     FROM message JOIN conversation ON conversation.id = message.conversation";
+
+const TEXT: u8 = 0;
+const FILE: u8 = 1;
+const OTHER: u8 = 2;
+
+/// The place of a message in its conversation: by time, then by arrival here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// When the server got it, in milliseconds since 1970 UTC.
+    pub time: u64,
+    /// Its number in this history.
+    pub row: i64,
+}
+
+/// A stored message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Its place.
+    pub position: Position,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Who sent it.
+    pub sender_id: u64,
+    /// The sender's name.
+    pub sender_name: String,
+    /// What was sent.
+    pub content: Content,
+}
+
+/// A conversation as two numbers. The database has signed ones only, so great user numbers become negative there.
+pub(super) fn key(conversation: ConversationId) -> (u8, i64) {
+    match conversation {
+        ConversationId::Friend(id) => (TARGET_USER, id.cast_signed()),
+        ConversationId::Room(id) => (TARGET_ROOM, id.cast_signed()),
+    }
+}
+
+/// The conversation of two numbers.
+pub(super) fn conversation(kind: u8, target: i64) -> ConversationId {
+    if kind == TARGET_ROOM {
+        ConversationId::Room(target.cast_unsigned())
+    } else {
+        ConversationId::Friend(target.cast_unsigned())
+    }
+}
+
+/// A time that the database can hold and sort; no real one is changed.
+pub(super) fn stored_time(time: u64) -> i64 {
+    i64::try_from(time).unwrap_or(i64::MAX)
+}
+
+/// A content in columns.
+pub(super) struct Columns<'a> {
+    pub(super) kind: u8,
+    pub(super) text: Option<&'a str>,
+    pub(super) size: Option<i64>,
+    pub(super) style: Option<&'a str>,
+    pub(super) value: Option<Vec<u8>>,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn of(content: &'a Content) -> Self {
+        match content {
+            Content::Text { text, size, colour } => Self {
+                kind: TEXT,
+                text: Some(text),
+                size: Some((*size).into()),
+                style: Some(colour),
+                value: None,
+            },
+            Content::File(file) => Self {
+                kind: FILE,
+                text: Some(&file.sha256),
+                size: Some(stored_time(file.bytes)),
+                style: Some(file.extension),
+                value: None,
+            },
+            Content::Other(value) => {
+                let mut bytes = BytesMut::new();
+                // What came over the wire can be written; anything else is remembered as nothing.
+                let encoded = value.encode(&mut bytes).map(|()| bytes.to_vec()).ok();
+                Self { kind: OTHER, text: None, size: None, style: None, value: encoded }
+            }
+        }
+    }
+}
+
+/// A message of a row with [`COLUMNS`].
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        position: Position { row: row.get(0)?, time: row.get::<_, i64>(3)?.cast_unsigned() },
+        conversation: conversation(row.get(1)?, row.get(2)?),
+        sender_id: row.get::<_, i64>(4)?.cast_unsigned(),
+        sender_name: row.get(5)?,
+        content: content(row)?,
+    })
+}
+
+/// What was sent. Something that this program can't read is shown as such and hides nothing else.
+fn content(row: &Row<'_>) -> rusqlite::Result<Content> {
+    let text: Option<String> = row.get(7)?;
+    let text = text.unwrap_or_default();
+    let size: i64 = row.get::<_, Option<i64>>(8)?.unwrap_or_default();
+    let style: String = row.get::<_, Option<String>>(9)?.unwrap_or_default();
+    Ok(match row.get(6)? {
+        TEXT => Content::Text { text, size: u32::try_from(size).unwrap_or_default(), colour: style },
+        FILE => Attachment::described(&text, size.cast_unsigned(), &style)
+            .map_or(Content::Other(Value::None), Content::File),
+        _ => {
+            let bytes: Vec<u8> = row.get::<_, Option<_>>(10)?.unwrap_or_default();
+            let value = Value::decode(Bytes::from(bytes), &Limits::default());
+            Content::Other(value.unwrap_or(Value::None))
+        }
+    })
+}
