@@ -100,34 +100,34 @@ impl Accent {
     /// Strong enough for white text on it.
     fn solid(self) -> u32 {
         match self {
-            Self::Sky => 0x00_1d_73_c4,
-            Self::Teal => 0x00_0b_7d_76,
-            Self::Violet => 0x00_6d_55_c9,
-            Self::Rose => 0x00_c2_3b_63,
+            Self::Sky => 0x001d_73c4,
+            Self::Teal => 0x000b_7d76,
+            Self::Violet => 0x006d_55c9,
+            Self::Rose => 0x00c2_3b63,
         }
     }
 
     /// Light enough to be read on dark ground.
     fn on_dark(self) -> u32 {
         match self {
-            Self::Sky => 0x00_6a_b7_f5,
-            Self::Teal => 0x00_5c_cf_c4,
-            Self::Violet => 0x00_b3_a2_f7,
-            Self::Rose => 0x00_f5_93_b0,
+            Self::Sky => 0x006a_b7f5,
+            Self::Teal => 0x005c_cfc4,
+            Self::Violet => 0x00b3_a2f7,
+            Self::Rose => 0x00f5_93b0,
         }
     }
 
     /// The ground of own bubbles.
     fn bubble(self, dark: bool) -> u32 {
         match (self, dark) {
-            (Self::Sky, false) => 0x00_d3_e9_fd,
-            (Self::Sky, true) => 0x00_25_4d_73,
-            (Self::Teal, false) => 0x00_cf_ee_ea,
-            (Self::Teal, true) => 0x00_1d_56_54,
-            (Self::Violet, false) => 0x00_e5_df_fb,
-            (Self::Violet, true) => 0x00_45_3a_75,
-            (Self::Rose, false) => 0x00_fb_dd_e6,
-            (Self::Rose, true) => 0x00_6b_2f_45,
+            (Self::Sky, false) => 0x00d3_e9fd,
+            (Self::Sky, true) => 0x0025_4d73,
+            (Self::Teal, false) => 0x00cf_eeea,
+            (Self::Teal, true) => 0x001d_5654,
+            (Self::Violet, false) => 0x00e5_dffb,
+            (Self::Violet, true) => 0x0045_3a75,
+            (Self::Rose, false) => 0x00fb_dde6,
+            (Self::Rose, true) => 0x006b_2f45,
         }
     }
 }
@@ -184,25 +184,25 @@ impl Theme {
     pub fn light(accent: Accent) -> Self {
         Self {
             dark: false,
-            surface: hex(0x00_ff_ff_ff),
-            canvas: hex(0x00_ee_f3_f8),
-            field: hex(0x00_f1_f5_f9),
-            hover: hex(0x00_f3_f7_fb),
-            selected: hex(0x00_e1_ef_fc),
-            line: hex(0x00_dd_e5_ed),
-            text: hex(0x00_17_22_2e),
-            faint: hex(0x00_56_66_76),
+            surface: hex(0x00ff_ffff),
+            canvas: hex(0x00ee_f3f8),
+            field: hex(0x00f1_f5f9),
+            hover: hex(0x00f3_f7fb),
+            selected: hex(0x00e1_effc),
+            line: hex(0x00dd_e5ed),
+            text: hex(0x0017_222e),
+            faint: hex(0x0056_6676),
             accent: hex(accent.solid()),
-            on_accent: hex(0x00_ff_ff_ff),
+            on_accent: hex(0x00ff_ffff),
             link: hex(accent.solid()),
             own_bubble: hex(accent.bubble(false)),
-            bubble: hex(0x00_ff_ff_ff),
-            selection: hex(0x00_a9_d2_fb),
-            badge: hex(0x00_d9_3a_3a),
-            danger: hex(0x00_c6_28_28),
-            online: hex(0x00_2e_a0_4e),
-            warn_ground: hex(0x00_ff_f1_d6),
-            warn_text: hex(0x00_6b_47_00),
+            bubble: hex(0x00ff_ffff),
+            selection: hex(0x00a9_d2fb),
+            badge: hex(0x00d9_3a3a),
+            danger: hex(0x00c6_2828),
+            online: hex(0x002e_a04e),
+            warn_ground: hex(0x00ff_f1d6),
+            warn_text: hex(0x006b_4700),
             shade: (20, 32, 44, 110),
         }
     }
@@ -211,25 +211,25 @@ impl Theme {
     pub fn dark(accent: Accent) -> Self {
         Self {
             dark: true,
-            surface: hex(0x00_18_21_2b),
-            canvas: hex(0x00_0f_17_20),
-            field: hex(0x00_23_2e_3a),
-            hover: hex(0x00_20_2b_36),
-            selected: hex(0x00_27_3c_52),
-            line: hex(0x00_2b_37_44),
-            text: hex(0x00_f0_f4_f8),
-            faint: hex(0x00_99_ab_bc),
+            surface: hex(0x0018_212b),
+            canvas: hex(0x000f_1720),
+            field: hex(0x0023_2e3a),
+            hover: hex(0x0020_2b36),
+            selected: hex(0x0027_3c52),
+            line: hex(0x002b_3744),
+            text: hex(0x00f0_f4f8),
+            faint: hex(0x0099_abbc),
             accent: hex(accent.solid()),
-            on_accent: hex(0x00_ff_ff_ff),
+            on_accent: hex(0x00ff_ffff),
             link: hex(accent.on_dark()),
             own_bubble: hex(accent.bubble(true)),
-            bubble: hex(0x00_1f_2b_37),
-            selection: hex(0x00_2f_6a_a3),
-            badge: hex(0x00_d9_3a_3a),
-            danger: hex(0x00_ff_8a_80),
-            online: hex(0x00_4c_c3_6e),
-            warn_ground: hex(0x00_4a_39_16),
-            warn_text: hex(0x00_ff_dc_96),
+            bubble: hex(0x001f_2b37),
+            selection: hex(0x002f_6aa3),
+            badge: hex(0x00d9_3a3a),
+            danger: hex(0x00ff_8a80),
+            online: hex(0x004c_c36e),
+            warn_ground: hex(0x004a_3916),
+            warn_text: hex(0x00ff_dc96),
             shade: (0, 0, 0, 140),
         }
     }
@@ -237,14 +237,14 @@ impl Theme {
     /// The ground of an avatar, or the colour of a name in a room: always the same for the same name.
     pub fn person(&self, name: &str) -> Color {
         const SOLID: [u32; 8] = [
-            0x00_1d_73_c4,
-            0x00_0b_7d_76,
-            0x00_6d_55_c9,
-            0x00_c2_3b_63,
-            0x00_a8_5a_0c,
-            0x00_3c_7d_2e,
-            0x00_98_45_a8,
-            0x00_4f_67_7d,
+            0x001d_73c4,
+            0x000b_7d76,
+            0x006d_55c9,
+            0x00c2_3b63,
+            0x00a8_5a0c,
+            0x003c_7d2e,
+            0x0098_45a8,
+            0x004f_677d,
         ];
         let hash = name
             .bytes()
