@@ -33,7 +33,7 @@ pub fn words(texts: &Texts, time: u64, now: u64) -> String {
     let (day, today) = (time.date_naive(), now.date_naive());
     match (today - day).num_days() {
         0 => return texts.get("t-today"),
-        1 => return texts.get("t-yesterday"),
+        1 => return texts.get("t-day-before"),
         _ => {}
     }
     let key = if day.year() == today.year() { "t-day" } else { "t-day-of-year" };

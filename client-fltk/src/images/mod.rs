@@ -16,8 +16,9 @@ use fltk::image::RgbImage;
 use uchat_client_core::attachment::Attachment;
 
 use self::decode::{Decoded, decode};
-use crate::conversation::bubble::THUMB;
 
+/// The largest thumbnail: width, height.
+pub const THUMB: (i32, i32) = (320, 260);
 /// Decoded thumbnails take no more than this.
 const BUDGET: usize = 24 * 1024 * 1024;
 /// The longest side of an image in the viewer.
