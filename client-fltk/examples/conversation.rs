@@ -68,7 +68,11 @@ fn picture(w: u32, h: u32) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let byte = |part: u32, whole: u32| u8::try_from(part * 255 / whole).unwrap_or(255);
     let image = image::RgbImage::from_fn(w, h, |x, y| {
         let hill = 60 + (x / 3 + x * x / 900) % 90;
-        if h - y < hill { image::Rgb([40, 110, 70]) } else { image::Rgb([byte(y, h), 170, 255 - byte(y, h) / 3]) }
+        if h - y < hill {
+            image::Rgb([40, 110, 70])
+        } else {
+            image::Rgb([byte(y, h), 170, 255 - byte(y, h) / 3])
+        }
     });
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Png)?;
@@ -111,7 +115,8 @@ fn rows(folder: &std::path::Path) -> Result<(Vec<Row>, Vec<Row>), Box<dyn std::e
         delivery: Delivery::Sent,
     };
     let stored = (0..).zip(said).map(row).collect();
-    let sending = [(1, Delivery::Failed, "this one did not get out"), (2, Delivery::Sending, "this one is on its way")];
+    let sending =
+        [(1, Delivery::Failed, "this one did not get out"), (2, Delivery::Sending, "this one is on its way")];
     let sending = sending.map(|(id, delivery, words)| Row {
         key: RowKey::Outgoing(id),
         delivery,

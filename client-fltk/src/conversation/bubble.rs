@@ -9,7 +9,7 @@ use crate::design::paint::Area;
 use crate::design::theme::{size, space, type_scale};
 
 /// A longer text shows this much first: bytes, where a line end counts as [`LINE_END`](super::inside::LINE_END).
-pub const FIRST_BYTES: usize = 3_000;
+pub const FIRST_BYTES: usize = 2_400;
 /// A text never shows more than this in its bubble; all of it can be copied.
 pub const MOST_BYTES: usize = 48_000;
 /// The height of a day mark, and of the mark of the first new message.
@@ -310,7 +310,8 @@ mod tests {
 
     #[test]
     fn an_image_keeps_its_shape_in_a_narrow_view() {
-        let file = uchat_client_core::attachment::Attachment { sha256: String::new(), bytes: 1, extension: "png" };
+        let file =
+            uchat_client_core::attachment::Attachment { sha256: String::new(), bytes: 1, extension: "png" };
         let mut image = row(2, 1, "");
         image.content = Content::File(file);
         let narrow = Around { width: 200, image: Some((320, 160)), ..around(None) };

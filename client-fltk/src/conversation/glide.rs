@@ -56,7 +56,9 @@ fn step(state: &Weak<RefCell<State>>, widget: &mut Widget) -> Option<f64> {
         let pause = advance(&mut state, widget);
         (pause, state.due(), Rc::clone(&state.ask))
     };
-    due.into_iter().for_each(|due| ask(due));
+    for due in due {
+        ask(due);
+    }
     pause
 }
 

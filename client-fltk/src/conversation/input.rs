@@ -28,12 +28,7 @@ const STEP: i32 = 56;
 /// What stays in sight when a page is turned.
 const OVERLAP: i32 = 60;
 
-pub(super) fn handle(
-    state: &Rc<RefCell<State>>,
-    glide: &Glide,
-    widget: &mut Widget,
-    event: Event,
-) -> bool {
+pub(super) fn handle(state: &Rc<RefCell<State>>, glide: &Glide, widget: &mut Widget, event: Event) -> bool {
     // A nested event while one is handled finds the state in use: it is not for us.
     let Ok(mut state) = state.try_borrow_mut() else { return false };
     state.view = area_of(widget);
@@ -144,7 +139,8 @@ fn key(state: &mut State, widget: &mut Widget) -> (bool, Option<Asked>) {
         Key::Up => state.way -= STEP,
         Key::Down => state.way += STEP,
         Key::Home => {
-            state.scroll(i32::MIN / 2);
+            state.way = 0;
+            state.timeline.to_start(&mut state.outside);
         }
         Key::End => return (true, state.activate(&Target::Newest)),
         Key::Tab => return (state.choose(pressed.contains(Shortcut::Shift)), redrawn(widget)),
@@ -174,7 +170,10 @@ impl State {
     fn is_text(&self, x: i32, y: i32) -> bool {
         self.timeline.visible().any(|at| {
             self.lines(at).is_some()
-                && self.timeline.bubble(at).is_some_and(|bubble| self.placed(at, bubble.content).contains(x, y))
+                && self
+                    .timeline
+                    .bubble(at)
+                    .is_some_and(|bubble| self.placed(at, bubble.content).contains(x, y))
         })
     }
 
@@ -220,8 +219,7 @@ fn word_around(text: &str, byte: usize) -> (usize, usize) {
     let (from, to) = (edge(byte.saturating_sub(FARTHEST)), edge((byte + FARTHEST).min(text.len())));
     let part = text.get(from..to).unwrap_or_default();
     let spans = part.split_word_bound_indices().map(|(at, word)| (from + at, from + at + word.len()));
-    let found = spans.filter(|(start, _)| *start <= byte).last();
-    found.unwrap_or((byte, byte))
+    spans.take_while(|(start, _)| *start <= byte).fold((byte, byte), |_, span| span)
 }
 
 #[cfg(test)]

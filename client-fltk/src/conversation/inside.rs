@@ -110,13 +110,7 @@ pub(super) fn of_content(
     }
 }
 
-fn of_text(
-    text: &str,
-    size: i32,
-    shown: usize,
-    room: i32,
-    measure: &mut impl Measure,
-) -> (Inside, i32, i32) {
+fn of_text(text: &str, size: i32, shown: usize, room: i32, measure: &mut impl Measure) -> (Inside, i32, i32) {
     let visible = cut(text, shown.min(MOST_BYTES));
     let lines = wrap(visible, px(room), size, measure);
     let height = line_height(size);

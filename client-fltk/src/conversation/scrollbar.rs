@@ -54,14 +54,22 @@ pub(super) fn drag(state: &mut State, y: i32) -> bool {
     let track = i64::from((state.view.h - 2 * MARGIN - thumb.h).max(1));
     let hidden = i64::from(state.timeline.content() - state.view.h);
     let wanted = i64::from(y - within - state.view.y - MARGIN) * hidden / track;
-    let by = wanted.clamp(0, hidden) - i64::from(state.timeline.offset());
+    if wanted <= 0 {
+        state.timeline.to_start(&mut state.outside);
+        return true;
+    }
+    let by = wanted.min(hidden) - i64::from(state.timeline.offset());
     state.scroll(i32::try_from(by).unwrap_or(0));
     true
 }
 
 pub(super) fn draw(state: &State, theme: &Theme) {
     if let Some(thumb) = thumb(state) {
-        let colour = if state.grabbed.is_some() { theme.faint } else { Color::color_average(theme.faint, theme.line, THUMB_SHADE) };
+        let colour = if state.grabbed.is_some() {
+            theme.faint
+        } else {
+            Color::color_average(theme.faint, theme.line, THUMB_SHADE)
+        };
         paint::rounded(thumb, thumb.w / 2, colour);
     }
 }

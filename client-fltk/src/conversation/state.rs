@@ -213,13 +213,15 @@ impl State {
         let size = lines.size;
         let line = lines.lines.get(number).or(lines.lines.last())?;
         // Below its last line a text is selected to its end.
-        let past = number >= lines.lines.len();
-        let (range, part) = (line.range.clone(), text.get(line.range.clone())?.to_owned());
-        if past {
-            return Some(Caret { key, byte: range.end });
+        let is_below = number >= lines.lines.len();
+        let (start, end) = (line.range.start, line.range.end);
+        let part = text.get(start..end)?.to_owned();
+        if is_below {
+            return Some(Caret { key, byte: end });
         }
-        let byte = if y < content.y { 0 } else { nearest(&part, x - content.x, size, &mut self.outside.ruler) };
-        Some(Caret { key, byte: range.start + byte })
+        let byte =
+            if y < content.y { 0 } else { nearest(&part, x - content.x, size, &mut self.outside.ruler) };
+        Some(Caret { key, byte: start + byte })
     }
 
     /// How far right of the line's left edge a byte of it is drawn.

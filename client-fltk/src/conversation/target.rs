@@ -38,7 +38,9 @@ impl State {
     pub(super) fn targets(&mut self) -> Vec<(Target, Area)> {
         let mut out = Vec::new();
         for at in self.timeline.visible() {
-            let (Some(row), Some(bubble)) = (self.timeline.row(at), self.timeline.bubble(at)) else { continue };
+            let (Some(row), Some(bubble)) = (self.timeline.row(at), self.timeline.bubble(at)) else {
+                continue;
+            };
             let (key, bubble) = (row.key, bubble.clone());
             let failed_words = bubble.below.map(|below| (self.failed_buttons(below), below));
             self.people(at, key, &bubble, &mut out);

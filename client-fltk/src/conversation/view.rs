@@ -63,7 +63,9 @@ impl ConversationView {
         let due = state.due();
         let ask = Rc::clone(&state.ask);
         drop(state);
-        due.into_iter().for_each(|due| ask(due));
+        for due in due {
+            ask(due);
+        }
         self.widget.clone().redraw();
         result
     }

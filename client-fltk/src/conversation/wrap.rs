@@ -49,8 +49,7 @@ pub fn wrap(text: &str, most: f32, size: i32, measure: &mut impl Measure) -> Vec
             end = from + shown.len();
             blanks = 0.0;
         }
-        let rest = piece[shown.len()..]
-            .trim_end_matches(LINE_ENDS);
+        let rest = piece[shown.len()..].trim_end_matches(LINE_ENDS);
         if !rest.is_empty() {
             blanks += measure.width(rest, size);
         }

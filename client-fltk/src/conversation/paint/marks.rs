@@ -13,6 +13,8 @@ use crate::design::{Icon, icon};
 
 /// The height of a pill.
 const PILL: i32 = 24;
+/// Marks stand this much below the middle of their place: below them is the distance to the next bubble too.
+const LOWER: i32 = 5;
 /// The width of the focus ring.
 const RING: i32 = 2;
 
@@ -32,7 +34,7 @@ pub(super) fn empty(state: &State) {
 pub(super) fn pill(state: &State, words: &str, area: Area) {
     let theme = &state.theme;
     let w = paint::width(words, FACE, type_scale::SMALL) + space::XL;
-    let pill = Area::new(area.x + (area.w - w) / 2, area.y + (area.h - PILL) / 2, w, PILL);
+    let pill = Area::new(area.x + (area.w - w) / 2, area.y + (area.h - PILL) / 2 + LOWER, w, PILL);
     paint::rounded(pill, PILL / 2, theme.surface);
     paint::line(words, pill, FACE, type_scale::SMALL, theme.faint, Align::Center);
 }
@@ -40,6 +42,7 @@ pub(super) fn pill(state: &State, words: &str, area: Area) {
 /// The mark above the first new message.
 pub(super) fn fresh(state: &State, area: Area) {
     let theme = &state.theme;
+    let area = Area::new(area.x, area.y + LOWER, area.w, area.h);
     let words = state.texts.get("t-new-messages");
     let w = paint::width(&words, FACE, type_scale::SMALL) + space::L;
     let link = theme.readable(theme.link, theme.canvas);
@@ -70,10 +73,8 @@ pub(super) fn failed(state: &State, at: usize, key: RowKey, below: Area) {
     paint::line(&words, state.placed(at, note), FACE, type_scale::SMALL, danger, right);
     let link = theme.readable(theme.link, theme.canvas);
     let faint = theme.readable(theme.faint, theme.canvas);
-    let buttons = [
-        (Target::Retry(key), "t-retry", retry, link),
-        (Target::Discard(key), "t-discard", discard, faint),
-    ];
+    let buttons =
+        [(Target::Retry(key), "t-retry", retry, link), (Target::Discard(key), "t-discard", discard, faint)];
     for (target, words, area, colour) in buttons {
         let area = state.placed(at, area);
         if state.hover.as_ref() == Some(&target) {

@@ -63,7 +63,8 @@ pub(super) fn card(state: &State, key: RowKey, file: &Attachment, area: Area, gr
     let place = Area::new(area.x + SHEET + space::M, area.y + 2, area.w - SHEET - space::M, 22);
     paint::line(&title, place, BOLD, type_scale::BODY, theme.text, left());
     let link = theme.readable(theme.link, ground);
-    let buttons = [(Target::Open(key), "t-file-open", Icon::File), (Target::Save(key), "t-file-save", Icon::Download)];
+    let buttons =
+        [(Target::Open(key), "t-file-open", Icon::File), (Target::Save(key), "t-file-save", Icon::Download)];
     for ((target, words, shape), (x, w)) in buttons.into_iter().zip(CARD_BUTTONS) {
         let button = Area::new(area.x + x, area.y + area.h - 24, w.min(area.w - x), 24);
         icon::draw(shape, button.x, button.y + 5, 15, link);

@@ -90,8 +90,8 @@ fn paint_row(state: &State, at: usize, row: &Row, bubble: &Bubble) {
 /// The bubble without what is in it; gives its colour.
 fn paint_ground(state: &State, row: &Row, bubble: &Bubble, area: Area) -> Color {
     let theme = &state.theme;
-    let selected = row.content.text().is_none()
-        && state.selection.is_some_and(|selection| selection.covers(row.key));
+    let selected =
+        row.content.text().is_none() && state.selection.is_some_and(|selection| selection.covers(row.key));
     let ground = match (selected, row.own) {
         (true, _) => theme.selection,
         (false, true) => theme.own_bubble,

@@ -11,8 +11,8 @@ use super::super::row::RowKey;
 use super::super::state::State;
 use super::super::target::Target;
 use super::super::wrap::Line;
-use super::media::file_size;
 use super::left;
+use super::media::file_size;
 use crate::design::paint::{self, Area, FACE};
 use crate::design::theme::{parse_colour, type_scale};
 
@@ -58,7 +58,7 @@ pub(super) fn paint(
     let selected = state.selection.map(|selection| selection.within(key, text.len())).unwrap_or_default();
     let view = state.view;
     draw::set_font(FACE, lines.size);
-    let rise = (lines.height + draw::height()) / 2 - draw::descent();
+    let rise = i32::midpoint(lines.height, draw::height()) - draw::descent();
     for number in lines.within(view.y - content.y, view.y + view.h - content.y) {
         let Some(line) = lines.lines.get(number) else { break };
         let y = content.y + lines.height * i32::try_from(number).unwrap_or(0);
@@ -95,7 +95,7 @@ fn paint_line(
         let left = draw_piece(text, from, piece.clone(), look.size, (x, y + rise), look.link);
         if look.hovered.as_ref() == Some(link) {
             let right = x + advance(text, from..piece.end, look.size);
-            paint::fill(Area::new(left, y + (rise + look.height) / 2, right - left, 1), look.link);
+            paint::fill(Area::new(left, y + i32::midpoint(rise, look.height), right - left, 1), look.link);
         }
         at = piece.end;
     }

@@ -5,7 +5,7 @@ use uchat_client_core::state::Content;
 use super::super::bubble::{FIRST_BYTES, MOST_BYTES};
 use super::super::inside::Inside;
 use super::place::Anchor;
-use super::{MAX_ROWS, Row, RowKey, Slot, Surroundings, Timeline};
+use super::{MAX_ROWS, More, Row, RowKey, Slot, Surroundings, Timeline};
 
 /// How much more of a long text each click shows.
 const GROWTH: usize = 4;
@@ -20,7 +20,7 @@ impl Timeline {
         fresh: Option<RowKey>,
         outside: &mut impl Surroundings,
     ) {
-        (self.more_before, self.more_after) = (more_before, more_after);
+        self.more = More { before: more_before, after: more_after };
         (self.names, self.fresh) = (names, fresh);
         self.outgoing.clear();
         self.grown.clear();
@@ -41,7 +41,7 @@ impl Timeline {
         let known = self.slots.first().map(|slot| slot.row.key);
         rows.retain(|row| known.is_none_or(|known| row.key < known));
         let anchor = self.anchor();
-        self.more_before = more;
+        self.more.before = more;
         // What comes before the first message changes its day mark and whether it stands alone.
         self.forget(0);
         let added: Vec<Slot> = rows.into_iter().map(|row| self.slot(row)).collect();
@@ -50,7 +50,7 @@ impl Timeline {
         if self.stored > MAX_ROWS {
             self.slots.truncate(MAX_ROWS);
             self.stored = MAX_ROWS;
-            self.more_after = true;
+            self.more.after = true;
             self.follows = false;
         }
         self.settle_around(anchor, outside);
@@ -60,7 +60,7 @@ impl Timeline {
     pub fn append(&mut self, rows: Vec<Row>, more: bool, outside: &mut impl Surroundings) {
         // The end of what is loaded is not the newest message: the view stays.
         self.follows = false;
-        self.more_after = more;
+        self.more.after = more;
         self.extend(rows, outside);
         self.follows = self.is_at_newest();
     }
@@ -68,7 +68,7 @@ impl Timeline {
     /// Messages that have just come. While newer ones than the loaded are not there they are not added. True when they
     /// are in sight now.
     pub fn arrived(&mut self, rows: Vec<Row>, outside: &mut impl Surroundings) -> bool {
-        if self.more_after {
+        if self.more.after {
             return false;
         }
         self.follows = self.is_at_newest() || rows.iter().any(|row| row.own);
@@ -101,14 +101,14 @@ impl Timeline {
         if surplus > 0 {
             self.slots.drain(..surplus);
             self.stored -= surplus;
-            self.more_before = true;
+            self.more.before = true;
             self.forget(0);
         }
     }
 
     fn add_outgoing(&mut self) {
         self.slots.truncate(self.stored);
-        if !self.more_after {
+        if !self.more.after {
             let added: Vec<Slot> = self.outgoing.iter().map(|row| self.slot(row.clone())).collect();
             self.slots.extend(added);
         }
@@ -120,11 +120,11 @@ impl Timeline {
         let newest = self.outgoing.iter().map(|row| row.key).max();
         let new = rows.iter().any(|row| Some(row.key) > newest);
         let anchor = self.anchor();
-        self.follows = !self.more_after && (new || self.is_at_newest());
+        self.follows = !self.more.after && (new || self.is_at_newest());
         self.outgoing = rows;
         self.add_outgoing();
         self.settle_around(anchor, outside);
-        new && self.more_after
+        new && self.more.after
     }
 
     /// The size of the view.
@@ -152,9 +152,10 @@ impl Timeline {
     pub fn images_changed(&mut self, outside: &mut impl Surroundings) {
         let anchor = self.anchor();
         for slot in &mut self.slots {
-            let waits = slot.bubble.as_ref().is_some_and(|bubble| {
-                matches!(bubble.inside, Inside::Image { known: false, .. })
-            });
+            let waits = slot
+                .bubble
+                .as_ref()
+                .is_some_and(|bubble| matches!(bubble.inside, Inside::Image { known: false, .. }));
             if waits && outside.image(&slot.row).is_some() {
                 slot.bubble = None;
             }

@@ -67,8 +67,14 @@ pub struct Timeline {
     offset: i32,
     /// Whether the view stays at the newest message when others come.
     follows: bool,
-    more_before: bool,
-    more_after: bool,
+    more: More,
+}
+
+/// Whether there are messages beyond the loaded ones.
+#[derive(Clone, Copy, Debug, Default)]
+struct More {
+    before: bool,
+    after: bool,
 }
 
 impl Timeline {
@@ -84,12 +90,12 @@ impl Timeline {
 
     /// Whether there are older messages than the loaded ones.
     pub fn more_before(&self) -> bool {
-        self.more_before
+        self.more.before
     }
 
     /// Whether there are newer messages than the loaded ones.
     pub fn more_after(&self) -> bool {
-        self.more_after
+        self.more.after
     }
 
     /// A message by its place.
@@ -159,7 +165,7 @@ impl Timeline {
     }
 
     fn add_up(&mut self) {
-        let mut top = if self.more_before { ABOVE } else { MARGIN };
+        let mut top = if self.more.before { ABOVE } else { MARGIN };
         self.tops.clear();
         self.tops.push(top);
         for slot in &self.slots {

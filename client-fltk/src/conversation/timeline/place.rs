@@ -42,7 +42,7 @@ impl Timeline {
 
     /// Whether the newest message is in sight.
     pub fn is_at_newest(&self) -> bool {
-        !self.more_after && self.offset >= self.bottom() - NEAR_END
+        !self.more.after && self.offset >= self.bottom() - NEAR_END
     }
 
     /// Moves the view, laying out what comes into sight. True when it moved.
@@ -50,9 +50,14 @@ impl Timeline {
         let before = self.offset;
         self.offset = self.offset.saturating_add(by).clamp(0, self.bottom());
         // Not merely near the end: a slow movement away from it would be pulled back at each step.
-        self.follows = !self.more_after && self.offset == self.bottom();
+        self.follows = !self.more.after && self.offset == self.bottom();
         self.settle(outside);
         self.offset != before
+    }
+
+    /// Moves the view to the first loaded message.
+    pub fn to_start(&mut self, outside: &mut impl Surroundings) {
+        self.show_at(0, self.height, outside);
     }
 
     /// Moves the view to the last loaded message.
@@ -74,7 +79,8 @@ impl Timeline {
         self.follows = false;
         for _ in 0..2 {
             // The second time the heights around it are known.
-            self.offset = (self.tops[at] - below).clamp(0, self.bottom());
+            let top = self.tops.get(at).copied().unwrap_or(0);
+            self.offset = (top - below).clamp(0, self.bottom());
             self.settle(outside);
         }
         self.follows = self.is_at_newest();

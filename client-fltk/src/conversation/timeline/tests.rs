@@ -133,6 +133,16 @@ fn scrolling_moves_what_is_in_sight_by_just_that_much() {
 }
 
 #[test]
+fn the_beginning_is_reached_at_once() {
+    let mut timeline = shown(0..1_000, (true, false));
+    timeline.to_start(&mut Fixed);
+    assert_eq!((timeline.offset(), timeline.top(0)), (0, ABOVE));
+    timeline.to_end(&mut Fixed);
+    assert!(timeline.is_at_newest());
+    Timeline::default().to_start(&mut Fixed);
+}
+
+#[test]
 fn a_decoded_image_above_moves_nothing_below() {
     let mut timeline = Timeline::default();
     timeline.resize(600, 500, &mut Fixed);
@@ -218,7 +228,8 @@ fn a_found_message_is_revealed_wherever_it_is() {
 #[test]
 fn a_long_text_grows_below_its_beginning_and_not_without_end() {
     let mut long = rows(0..3);
-    long[1].content = Content::Text { text: "一二三四五 ".repeat(60_000), size: 15, colour: String::new() };
+    long[1].content =
+        Content::Text { text: "一二三四五 ".repeat(60_000), size: 15, colour: String::new() };
     let mut timeline = Timeline::default();
     timeline.resize(600, 500, &mut Fixed);
     timeline.show(long, (false, false), false, None, &mut Fixed);
