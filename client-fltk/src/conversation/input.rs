@@ -10,7 +10,6 @@ use fltk::prelude::*;
 use fltk::widget::Widget;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::area_of;
 use super::glide::Glide;
 use super::row::Asked;
 use super::scrollbar;
@@ -18,6 +17,7 @@ use super::selection::{Caret, Selection};
 use super::state::State;
 use super::target::Target;
 use crate::design::paint::Area;
+use crate::widget::backdrop::area_of;
 
 /// What one notch of a wheel scrolls.
 const NOTCH: i32 = 84;

@@ -37,10 +37,3 @@ pub mod wrap;
 pub use day::now;
 pub use row::{Asked, Delivery, Row, RowKey};
 pub use view::ConversationView;
-
-use crate::design::paint::Area;
-
-/// Where a widget is.
-fn area_of(widget: &impl fltk::prelude::WidgetExt) -> Area {
-    Area::new(widget.x(), widget.y(), widget.w(), widget.h())
-}

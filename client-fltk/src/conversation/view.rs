@@ -10,12 +10,13 @@ use fltk::widget::Widget;
 use super::glide::Glide;
 use super::row::{Asked, Row, RowKey};
 use super::state::State;
-use super::{area_of, describe, input, paint};
+use super::{describe, input, paint};
 use crate::design::Theme;
 use crate::design::paint::Area;
 use crate::design::theme::Accent;
 use crate::images::ImageStore;
 use crate::texts::{Language, Texts};
+use crate::widget::backdrop::area_of;
 
 /// The view of one conversation. Clones are the same view.
 #[derive(Clone)]
