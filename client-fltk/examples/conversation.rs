@@ -1,11 +1,13 @@
 //! Opens the conversation view with made-up messages, to look at it: `--example conversation -- [dark] [zh] [room]`.
+//!
+//! Keys: n lets a message arrive, r reveals the third one, p prints what is in sight.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use fltk::app;
+use fltk::enums::Event;
 use fltk::prelude::*;
 use fltk::window::Window;
 use uchat_client::conversation::{Asked, ConversationView, Delivery, Row, RowKey, now};
@@ -32,9 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     paint::set_family(paint::default_family());
     let mut window = Window::new(0, 0, width, height, "Conversation");
     let images = ImageStore::new(folder.clone(), Arc::new(app::awake));
-    let mine: Rc<RefCell<Option<ConversationView>>> = Rc::default();
     let view = ConversationView::new(Rc::new(|asked: Asked| println!("{asked:?}")), images.clone());
-    *mine.borrow_mut() = Some(view.clone());
     view.widget().resize(0, 0, width, height);
     window.resizable(&view.widget());
     window.end();
@@ -43,8 +43,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     view.set_look(theme, Rc::new(Texts::new(if has("zh") { Language::Zh } else { Language::En })));
     let (rows, sending) = if has("empty") { (Vec::new(), Vec::new()) } else { rows(&folder)? };
     let fresh = has("unread").then(|| rows[rows.len() - 5].key);
+    let third = rows.get(2).map(|row| row.key);
     view.show(rows, has("older"), false, has("room"), fresh);
     view.set_outgoing(sending);
+    listen(&mut window, &view, third);
     let _ = view.widget().take_focus();
     while app.wait() {
         if images.poll() {
@@ -52,6 +54,36 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     Ok(())
+}
+
+fn listen(window: &mut Window, view: &ConversationView, third: Option<RowKey>) {
+    let view = view.clone();
+    window.handle(move |_, event| {
+        if event != Event::KeyDown {
+            return false;
+        }
+        match (app::event_key().to_char(), third) {
+            (Some('n'), _) => {
+                let content = text("A new message has come.", 15, "#000000");
+                let (key, time) = (RowKey::Stored { time: now(), row: 1_000 }, now());
+                let sender_name = "Ann".to_owned();
+                let delivery = Delivery::Sent;
+                view.arrived(vec![Row {
+                    key,
+                    sender_id: 9,
+                    sender_name,
+                    own: false,
+                    time,
+                    content,
+                    delivery,
+                }]);
+            }
+            (Some('r'), Some(key)) => view.reveal(key),
+            (Some('p'), _) => println!("{:#?}", view.controls()),
+            _ => return false,
+        }
+        true
+    });
 }
 
 fn text(text: &str, size: u32, colour: &str) -> Content {

@@ -43,7 +43,9 @@ pub(super) fn controls(state: &mut State) -> Vec<(String, Area, String)> {
             Target::Discard(key) => (format!("discard:{}", number(*key)), state.texts.get("t-discard")),
             Target::More(key) => (format!("more:{}", number(*key)), String::new()),
             Target::Newest => ("newest".into(), state.unseen.to_string()),
-            Target::Image(_) | Target::Person(_) => {
+            Target::Person(key) => (format!("person:{}", number(*key)), String::new()),
+            // Told with its message.
+            Target::Image(_) => {
                 before = Some(target);
                 continue;
             }

@@ -53,6 +53,8 @@ fn react(state: &mut State, widget: &mut Widget, event: Event, (x, y): (i32, i32
         }
         Event::MouseWheel => {
             let by = app::event_dy_value() * NOTCH;
+            // Who moves away does not want to be taken to a found message any more.
+            state.wanted = None;
             state.way = (state.way + by).clamp(-LONGEST_WAY, LONGEST_WAY);
         }
         Event::Push => {
@@ -93,7 +95,7 @@ fn hover(state: &mut State, widget: &mut Widget, x: i32, y: i32) {
 }
 
 fn push(state: &mut State, x: i32, y: i32) {
-    (state.ring, state.chosen, state.way) = (false, None, 0);
+    (state.ring, state.chosen, state.way, state.wanted) = (false, None, 0, None);
     if scrollbar::is_over(state, x, y) {
         scrollbar::grab(state, y);
         return;
@@ -132,6 +134,7 @@ fn release(state: &mut State, x: i32, y: i32) -> Option<Asked> {
 
 fn key(state: &mut State, widget: &mut Widget) -> (bool, Option<Asked>) {
     let pressed = app::event_state();
+    state.wanted = None;
     let page = (state.timeline.height() - OVERLAP).max(STEP);
     match app::event_key() {
         Key::PageUp => state.way = -page,

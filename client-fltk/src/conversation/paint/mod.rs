@@ -27,6 +27,8 @@ const TAIL: i32 = 4;
 const PLATE: (u8, u8, u8) = (38, 50, 62);
 /// A time on that ground.
 const ON_PLATE: (u8, u8, u8) = (240, 244, 248);
+/// How much of the band behind a found message is the colour of selected text; the rest is the ground's.
+const LIGHT: f32 = 0.55;
 /// The mark of the delivery.
 const MARK_SIZE: i32 = 14;
 
@@ -69,7 +71,7 @@ fn paint_row(state: &State, at: usize, row: &Row, bubble: &Bubble) {
     let area = state.placed(at, bubble.area);
     if state.lit.is_some_and(|(key, _)| key == row.key) {
         let band = Area::new(state.view.x, area.y - space::XS, state.view.w, area.h + space::S);
-        paint::fill(band, theme.selection);
+        paint::fill(band, Color::color_average(theme.selection, theme.canvas, LIGHT));
     }
     let ground = paint_ground(state, row, bubble, area);
     if let Some(place) = bubble.avatar {
@@ -107,11 +109,27 @@ fn paint_ground(state: &State, row: &Row, bubble: &Bubble, area: Area) -> Color 
 
 /// A rounded rectangle; a sender's first one has a sharper corner at the sender's side.
 fn shape(area: Area, follows: bool, own: bool, colour: Color) {
-    paint::rounded(area, radius::BUBBLE, colour);
-    if !follows {
-        let side = (2 * radius::BUBBLE).min(area.w).min(area.h);
-        let x = if own { area.x + area.w - side } else { area.x };
-        paint::rounded(Area::new(x, area.y, side, side), TAIL, colour);
+    if follows {
+        paint::rounded(area, radius::BUBBLE, colour);
+        return;
+    }
+    // Its soft edges must not be drawn twice: each part is cut from a rounded rectangle of its own. The parts reach one
+    // pixel beyond the outer edges, where the softness ends.
+    let side = radius::BUBBLE;
+    let (left, right) = (area.x - 1, area.x + area.w + 1);
+    let inner = if own { right - 1 - side } else { left + 1 + side };
+    let (column, column_w) = if own { (inner, right - inner) } else { (left, inner - left) };
+    let (rest, rest_w) = if own { (left, inner - left) } else { (inner, right - inner) };
+    let (top, below) = (area.y - 1, area.y + side);
+    let end = area.y + area.h + 1;
+    for (part, radius) in [
+        (Area::new(rest, top, rest_w, end - top), radius::BUBBLE),
+        (Area::new(column, below, column_w, end - below), radius::BUBBLE),
+        (Area::new(column, top, column_w, below - top), TAIL),
+    ] {
+        draw::push_clip(part.x, part.y, part.w, part.h);
+        paint::rounded(area, radius, colour);
+        draw::pop_clip();
     }
 }
 

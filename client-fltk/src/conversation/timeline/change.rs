@@ -41,7 +41,8 @@ impl Timeline {
         let known = self.slots.first().map(|slot| slot.row.key);
         rows.retain(|row| known.is_none_or(|known| row.key < known));
         let anchor = self.anchor();
-        self.more.before = more;
+        // A page without anything new would be asked for again and again.
+        self.more.before = more && !rows.is_empty();
         // What comes before the first message changes its day mark and whether it stands alone.
         self.forget(0);
         let added: Vec<Slot> = rows.into_iter().map(|row| self.slot(row)).collect();
@@ -57,10 +58,12 @@ impl Timeline {
     }
 
     /// Newer messages of the past below.
-    pub fn append(&mut self, rows: Vec<Row>, more: bool, outside: &mut impl Surroundings) {
+    pub fn append(&mut self, mut rows: Vec<Row>, more: bool, outside: &mut impl Surroundings) {
+        let known = self.ends().map(|(_, last)| last);
+        rows.retain(|row| known.is_none_or(|known| row.key > known));
         // The end of what is loaded is not the newest message: the view stays.
         self.follows = false;
-        self.more.after = more;
+        self.more.after = more && !rows.is_empty();
         self.extend(rows, outside);
         self.follows = self.is_at_newest();
     }

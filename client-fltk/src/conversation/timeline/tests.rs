@@ -207,6 +207,14 @@ fn the_number_of_loaded_messages_is_bounded_on_both_sides() {
 }
 
 #[test]
+fn a_page_without_anything_new_ends_the_asking() {
+    let mut timeline = shown(100..200, (true, true));
+    timeline.prepend(rows(100..120), true, &mut Fixed);
+    timeline.append(rows(180..200), true, &mut Fixed);
+    assert_eq!((timeline.len(), timeline.more_before(), timeline.more_after()), (100, false, false));
+}
+
+#[test]
 fn the_first_new_message_is_shown_first() {
     let mut timeline = Timeline::default();
     timeline.resize(600, 500, &mut Fixed);
