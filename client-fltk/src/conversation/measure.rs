@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::design::paint::FACE;
 
 /// So many widths are remembered; then all are forgotten.
-const MAX_WIDTHS: usize = 40_000;
+const MAX_WIDTHS: usize = 16_000;
 /// Longer pieces, in bytes, are not worth remembering.
 const MAX_PIECE: usize = 48;
 
