@@ -1,5 +1,6 @@
 # Uchat: the conversation in English.
 
+t-day-before = Yesterday
 t-today = Today
 t-day = { $weekday ->
     [1] Monday
@@ -44,8 +45,14 @@ t-chip-new = { $count } new
 t-show-more = Show more ({ $size } left)
 t-file-open = Open
 t-file-save = Save
-t-file-kind = { $kind } file
 t-file-unknown = File
 t-cant-show = This message can't be shown here.
-t-retry = Not sent · click to retry
 t-discard = Discard
+t-not-sent = Not sent
+t-retry = Retry
+t-copied-image = [Image]
+t-copied-file = [File]
+t-copied-other = [Can't be shown]
+t-copy-all = { $size } more can't be shown here · copy all
+t-thumb-loading = Loading …
+t-thumb-broken = Broken or too large to show

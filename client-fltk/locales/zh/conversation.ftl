@@ -1,5 +1,6 @@
 # Uchat：会话，中文。
 
+t-day-before = 昨天
 t-today = 今天
 t-day = { $month }月{ $day }日 { $weekday ->
     [1] 星期一
@@ -18,8 +19,14 @@ t-chip-new = { $count } 条新消息
 t-show-more = 展开更多（还有 { $size }）
 t-file-open = 打开
 t-file-save = 保存
-t-file-kind = { $kind } 文件
 t-file-unknown = 文件
 t-cant-show = 这条消息无法在这里显示。
-t-retry = 未发送 · 点击重试
 t-discard = 放弃
+t-not-sent = 未发送
+t-retry = 重试
+t-copied-image = [图片]
+t-copied-file = [文件]
+t-copied-other = [无法显示]
+t-copy-all = 还有 { $size } 无法在此显示 · 复制全文
+t-thumb-loading = 正在加载……
+t-thumb-broken = 图片已损坏或过大

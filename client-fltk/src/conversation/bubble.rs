@@ -1,86 +1,67 @@
-//! How one message is laid out: which lines, how large the bubble, where the time stands.
-
-use std::ops::Range;
+//! How one message is laid out: how large the bubble is, and where everything in it stands.
 
 use uchat_client_core::state::Content;
 
+use super::inside::{Inside, ROOM_BELOW, of_content};
+use super::measure::Measure;
 use super::row::{Delivery, Row};
-use super::wrap::{Line, Measure, links, wrap};
+use crate::design::paint::Area;
 use crate::design::theme::{size, space, type_scale};
 
-/// Text of others is drawn no smaller and no larger than this.
-pub const SIZES: (i32, i32) = (11, 40);
-/// A longer text shows this many bytes first; each click shows four times as many.
-pub const FIRST_BYTES: usize = 6_000;
-/// The widest bubble.
-const WIDEST: i32 = 560;
-/// The largest thumbnail.
-pub const THUMB: (i32, i32) = (320, 260);
-/// The place of an image that is not decoded yet.
-const THUMB_LOADING: (i32, i32) = (220, 150);
-/// A file's card.
-const CARD: (i32, i32) = (270, 66);
-/// The distance to a message of another sender.
-const GAP: i32 = 12;
-/// The distance to a message of the same sender.
-const NEAR: i32 = 3;
-/// Messages of one sender belong together when they are no further apart.
-const TOGETHER_MS: u64 = 5 * 60 * 1000;
+/// A longer text shows this much first: bytes, where a line end counts as [`LINE_END`](super::inside::LINE_END).
+pub const FIRST_BYTES: usize = 2_400;
+/// A text never shows more than this in its bubble; all of it can be copied.
+pub const MOST_BYTES: usize = 48_000;
 /// The height of a day mark, and of the mark of the first new message.
 pub const MARK: i32 = 40;
 /// The margin inside a bubble.
 pub const PAD: (i32, i32) = (12, 8);
+/// The widest bubble.
+const WIDEST: i32 = 560;
+/// The margin around an image.
+const THIN: i32 = 3;
+/// The distance to a message of another sender.
+const GAP: i32 = 12;
+/// The distance to a message of the same sender.
+const NEAR: i32 = 3;
+/// The height of the sender's name.
+const NAME: i32 = 20;
+/// The line under a failed message.
+const BELOW: i32 = 26;
+/// The height of the time.
+const TIME: i32 = 16;
+/// In narrower views avatars are only where they tell who speaks: in rooms.
+const ROOM_FOR_AVATARS: i32 = 480;
+/// Messages of one sender belong together when they are no further apart, in milliseconds.
+const TOGETHER: u64 = 5 * 60 * 1000;
 
-/// What is inside a bubble.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Inside {
-    /// Text in lines.
-    Text {
-        /// The lines.
-        lines: Vec<Line>,
-        /// The height of one.
-        line_height: i32,
-        /// The size of the text.
-        size: i32,
-        /// Where links are.
-        links: Vec<Range<usize>>,
-        /// How many bytes are not shown yet.
-        hidden: usize,
-    },
-    /// An image of this size.
-    Image(i32, i32),
-    /// A file.
-    Card,
-    /// Something that can't be shown.
-    Other,
-}
-
-#[expect(clippy::struct_excessive_bools, reason = "four things that are drawn or not")]
-/// One message, laid out. All places are relative to the upper left corner of the row.
+/// One message, laid out. All places are relative to the upper left corner of its row, which is as wide as the view.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bubble {
     /// The height of the whole row, with marks and distances.
     pub height: i32,
-    /// Whether a day mark stands above.
-    pub day: bool,
-    /// Whether the mark of the first new message stands above.
-    pub fresh: bool,
-    /// The bubble's left edge, upper edge, width, height.
-    pub x: i32,
-    /// See `x`.
-    pub y: i32,
-    /// See `x`.
-    pub w: i32,
-    /// See `x`.
-    pub h: i32,
-    /// Where the sender's name stands, when it does.
-    pub name: bool,
-    /// Whether the avatar is drawn beside it.
-    pub avatar: bool,
+    /// The day mark above, when this message begins a day.
+    pub day: Option<Area>,
+    /// The mark above the first new message.
+    pub fresh: Option<Area>,
+    /// The bubble itself.
+    pub area: Area,
+    /// Whether it follows another message of the same sender closely.
+    pub follows: bool,
+    /// The sender's name.
+    pub name: Option<Area>,
+    /// The sender's avatar.
+    pub avatar: Option<Area>,
     /// What is inside.
     pub inside: Inside,
-    /// The upper edge of what is inside.
-    pub inside_y: i32,
+    /// Where that is.
+    pub content: Area,
+    /// What shows more of a long text.
+    pub more: Option<Area>,
+    /// The time, with the mark of the delivery.
+    pub time: Area,
+    /// What can be done about a failed message.
+    pub below: Option<Area>,
 }
 
 /// What a layout depends on besides the message.
@@ -102,115 +83,128 @@ pub struct Around<'a> {
     pub day: bool,
     /// The width of the time with the mark of its delivery.
     pub time_width: i32,
+    /// The width of the words for what can't be shown.
+    pub other_width: i32,
 }
 
-/// Whether two messages stand close together.
-fn together(before: &Row, row: &Row) -> bool {
+/// Whether a message stands close to the one before.
+pub fn together(before: &Row, row: &Row) -> bool {
     before.sender_id == row.sender_id
         && before.own == row.own
-        && row.time.saturating_sub(before.time) < TOGETHER_MS
+        && row.time.saturating_sub(before.time) < TOGETHER
 }
 
-/// The line under a failed message.
-pub fn has_retry(row: &Row) -> bool {
+/// Whether something can be done about this message: it did not get out.
+pub fn has_failed(row: &Row) -> bool {
     row.own && row.delivery == Delivery::Failed
+}
+
+/// The place left of the bubbles of others, for the avatar.
+fn gutter(row: &Row, around: &Around<'_>) -> i32 {
+    let shown = around.names || around.width >= ROOM_FOR_AVATARS;
+    if row.own || !shown { 0 } else { size::SMALL_AVATAR + space::S }
+}
+
+/// The widest content of a bubble.
+pub fn room(row: &Row, around: &Around<'_>) -> i32 {
+    let free = around.width - space::M - space::L - gutter(row, around);
+    (around.width * 74 / 100).min(WIDEST).min(free).max(80) - 2 * PAD.0
 }
 
 /// Lays a message out.
 pub fn lay_out(row: &Row, around: Around<'_>, measure: &mut impl Measure) -> Bubble {
     let follows = around.before.is_some_and(|before| together(before, row)) && !around.day && !around.fresh;
-    let gutter = if around.names && !row.own { size::SMALL_AVATAR + space::S } else { 0 };
-    let most = (around.width * 74 / 100).min(WIDEST).min(around.width - 2 * space::M - gutter).max(60);
-    let room = most - 2 * PAD.0;
-    let name = around.names && !row.own && !follows;
+    let (gutter, room) = (gutter(row, &around), room(row, &around));
+    let named = around.names && !row.own && !follows;
     let name_width =
-        if name { ceil(measure.width(&row.sender_name, type_scale::NOTE)).min(room) + 4 } else { 0 };
-    let (inside, w, h) = inside_of(row, &around, room, measure);
-    let framed = !matches!(inside, Inside::Image(..));
-    let pad = if framed { PAD } else { (3, 3) };
-    let (inner_w, inner_h) = with_time(&inside, w.max(name_width), h, room, around.time_width);
-    let name_height = if name { 20 } else { 0 };
-    let mut y = if follows { NEAR } else { GAP };
-    y += if around.day { MARK } else { 0 } + if around.fresh { MARK } else { 0 };
-    let w = inner_w + 2 * pad.0;
-    let h = inner_h + 2 * pad.1 + name_height;
-    let x = if row.own { around.width - space::L - w } else { space::M + gutter };
-    let below = if has_retry(row) { 24 } else { 0 };
-    Bubble {
-        height: y + h + below,
-        day: around.day,
-        fresh: around.fresh,
-        x,
-        y,
-        w,
-        h,
-        name,
-        avatar: gutter > 0 && !follows,
-        inside,
-        inside_y: y + pad.1 + name_height,
-    }
-}
+        if named { ceil(measure.width(&row.sender_name, type_scale::NOTE) * 1.1).min(room) } else { 0 };
+    let (inside, inner_w, inner_h) = of_content(row, &around, room, measure);
+    let pad = if matches!(inside, Inside::Image { .. }) { (THIN, THIN) } else { PAD };
+    let (w, h) = with_time(&inside, inner_w.max(name_width), inner_h, room, around.time_width);
+    let name_height = if named { NAME } else { 0 };
 
-fn inside_of(row: &Row, around: &Around<'_>, room: i32, measure: &mut impl Measure) -> (Inside, i32, i32) {
-    match &row.content {
-        Content::Text { text, size, .. } => {
-            let size = i32::try_from(*size).unwrap_or(SIZES.1).clamp(SIZES.0, SIZES.1);
-            let shown = cut(text, around.shown);
-            let lines = wrap(shown, px(room), size, measure);
-            let line_height = size * 7 / 5 + 1;
-            let widest = lines.iter().map(|line| ceil(line.width)).max().unwrap_or(0);
-            let hidden = text.len() - shown.len();
-            let more = if hidden > 0 { 26 } else { 0 };
-            let h = line_height * i32::try_from(lines.len()).unwrap_or(i32::MAX / 64) + more;
-            let inside = Inside::Text { lines, line_height, size, links: links(shown), hidden };
-            (inside, if hidden > 0 { room } else { widest }, h)
-        }
-        Content::File(file) if file.is_image() => {
-            let (w, h) = around.image.unwrap_or(THUMB_LOADING);
-            let (w, h) = if w > room { (room, h * room / w.max(1)) } else { (w, h) };
-            (Inside::Image(w, h.max(24)), w.max(60), h.max(24))
-        }
-        Content::File(_) => (Inside::Card, CARD.0.min(room), CARD.1),
-        Content::Other(_) => (Inside::Other, 200.min(room), 22),
+    let mut top = 0;
+    let mut mark = |there: bool| {
+        there.then(|| {
+            top += MARK;
+            Area::new(0, top - MARK, around.width, MARK)
+        })
+    };
+    let (day, fresh) = (mark(around.day), mark(around.fresh));
+    top += if follows { NEAR } else { GAP };
+    let (w, h) = (w + 2 * pad.0, h + 2 * pad.1 + name_height);
+    let x = if row.own { around.width - space::L - w } else { space::M + gutter };
+    let area = Area::new(x, top, w, h);
+    let content = Area::new(x + pad.0, top + pad.1 + name_height, inner_w, inner_h);
+    let failed = has_failed(row);
+    Bubble {
+        height: top + h + if failed { BELOW } else { 0 },
+        day,
+        fresh,
+        area,
+        follows,
+        name: named.then(|| Area::new(x + PAD.0, top + 6, w - 2 * PAD.0 + 4, NAME)),
+        avatar: (gutter > 0 && !follows)
+            .then(|| Area::new(space::M, top, size::SMALL_AVATAR, size::SMALL_AVATAR)),
+        more: more_area(&inside, content),
+        time: time_area(&inside, area, around.time_width),
+        below: failed.then(|| Area::new(0, top + h + 2, around.width - space::L, BELOW - 2)),
+        inside,
+        content,
     }
 }
 
 /// The size with the time: beside the last line when it fits there, else below it. On an image it lies on the image.
 fn with_time(inside: &Inside, w: i32, h: i32, room: i32, time: i32) -> (i32, i32) {
     match inside {
-        Inside::Image(..) => (w, h),
-        Inside::Text { lines, hidden: 0, .. } => {
-            let last = lines.last().map_or(0, |line| ceil(line.width));
-            if last + space::S + time <= room { (w.max(last + space::S + time), h) } else { (w, h + 16) }
+        Inside::Image { .. } => (w.max(time + 2 * space::M), h),
+        Inside::Text(lines) if lines.rest.is_none() => {
+            let beside = lines.last_width() + space::S + time;
+            if beside <= room { (w.max(beside), h) } else { (w.max(time), h + TIME) }
         }
-        Inside::Text { .. } => (w.max(time), h),
-        Inside::Card | Inside::Other => (w.max(time), h + 12),
+        Inside::Other if w + space::S + time <= room => (w + space::S + time, h),
+        Inside::Text(_) | Inside::Card => (w.max(time), h),
+        Inside::Other => (w.max(time), h + TIME),
     }
 }
 
-/// The beginning of a text, at most so many bytes, cut between characters.
-fn cut(text: &str, bytes: usize) -> &str {
-    if text.len() <= bytes {
-        return text;
-    }
-    let end = (0..=bytes).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    &text[..end]
+fn time_area(inside: &Inside, bubble: Area, width: i32) -> Area {
+    let (right, below) = if matches!(inside, Inside::Image { .. }) { (14, 10) } else { (9, 5) };
+    Area::new(bubble.x + bubble.w - right - width, bubble.y + bubble.h - below - TIME, width, TIME)
+}
+
+fn more_area(inside: &Inside, content: Area) -> Option<Area> {
+    let Inside::Text(lines) = inside else { return None };
+    lines.rest.as_ref()?;
+    let y = content.y + content.h - ROOM_BELOW;
+    Some(Area::new(content.x, y, content.w - 60, ROOM_BELOW))
+}
+
+/// About how high a message will be; it is measured when it comes into sight.
+pub fn estimate(row: &Row, width: i32) -> i32 {
+    let inner = match &row.content {
+        Content::Text { text, size, .. } => {
+            let size = super::inside::clamped(*size);
+            let letters = i32::try_from(text.len().min(FIRST_BYTES)).unwrap_or(i32::MAX);
+            let line = (width * 7 / 10).clamp(60, WIDEST) * 2 / size;
+            (letters / line.max(1) + 1).saturating_mul(super::inside::line_height(size))
+        }
+        Content::File(file) if file.is_image() => 180,
+        Content::File(_) => 66,
+        Content::Other(_) => 22,
+    };
+    inner + 2 * PAD.1 + NEAR
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "widths of texts on a screen")]
-fn ceil(width: f32) -> i32 {
+pub(super) fn ceil(width: f32) -> i32 {
     width.ceil() as i32
-}
-
-#[expect(clippy::cast_precision_loss, reason = "widths of views on a screen")]
-fn px(width: i32) -> f32 {
-    width as f32
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::measure::Fixed;
     use super::super::row::RowKey;
-    use super::super::wrap::tests::Fixed;
     use super::*;
 
     fn row(sender: u64, time: u64, text: &str) -> Row {
@@ -235,6 +229,7 @@ mod tests {
             image: None,
             day: false,
             time_width: 30,
+            other_width: 100,
         }
     }
 
@@ -242,35 +237,86 @@ mod tests {
     fn messages_of_one_sender_within_five_minutes_stand_together() {
         let first = row(2, 1_000, "hi");
         let near = lay_out(&row(2, 2_000, "there"), around(Some(&first)), &mut Fixed);
-        assert!(!near.name && !near.avatar);
+        assert!(near.name.is_none() && near.avatar.is_none());
         let late = lay_out(&row(2, 400_000, "there"), around(Some(&first)), &mut Fixed);
-        assert!(late.name && late.avatar && late.y > near.y);
+        assert!(late.name.is_some() && late.avatar.is_some() && late.area.y > near.area.y);
         let other = lay_out(&row(3, 2_000, "there"), around(Some(&first)), &mut Fixed);
-        assert!(other.name);
+        assert!(other.name.is_some());
+        let next_day = Around { day: true, ..around(Some(&first)) };
+        assert!(lay_out(&row(2, 2_000, "there"), next_day, &mut Fixed).name.is_some());
     }
 
     #[test]
     fn own_messages_are_at_the_right_and_within_the_view() {
-        let own = lay_out(&row(1, 1, &"word ".repeat(80)), around(None), &mut Fixed);
-        assert_eq!(own.x + own.w, 400 - space::L);
-        assert!(own.x > 0);
-        let theirs = lay_out(&row(2, 1, "short"), around(None), &mut Fixed);
-        assert!(theirs.x < 100 && theirs.x + theirs.w < 400);
+        for width in [200, 360, 900, 3_000] {
+            let around = Around { width, ..around(None) };
+            let own = lay_out(&row(1, 1, &"word ".repeat(80)), around, &mut Fixed).area;
+            assert_eq!(own.x + own.w, width - space::L);
+            assert!(own.x > 0 && own.w <= WIDEST);
+            let theirs = lay_out(&row(2, 1, &"word ".repeat(80)), around, &mut Fixed).area;
+            assert!(theirs.x + theirs.w <= width, "{width}");
+        }
+    }
+
+    #[test]
+    fn between_two_people_names_are_left_out_and_avatars_in_narrow_views_too() {
+        let narrow = Around { names: false, ..around(None) };
+        let bubble = lay_out(&row(2, 1, "hi"), narrow, &mut Fixed);
+        assert!(bubble.name.is_none() && bubble.avatar.is_none());
+        let wide = Around { width: 700, ..narrow };
+        assert!(lay_out(&row(2, 1, "hi"), wide, &mut Fixed).avatar.is_some());
     }
 
     #[test]
     fn a_megabyte_shows_its_beginning_and_how_much_is_hidden() {
-        let text = "很长的一句话 ".repeat(50_000);
-        let bubble = lay_out(&row(2, 1, &text), around(None), &mut Fixed);
-        let Inside::Text { hidden, lines, .. } = bubble.inside else { panic!("text") };
-        assert!(hidden > 900_000);
-        assert!(lines.len() < 1_000);
+        let shown = |text: &str| {
+            let bubble = lay_out(&row(2, 1, text), around(None), &mut Fixed);
+            let Inside::Text(lines) = bubble.inside else { panic!("text") };
+            assert!(bubble.more.is_some());
+            (lines.lines.len(), lines.rest.unwrap())
+        };
+        let (lines, rest) = shown(&"很长的一句话 ".repeat(50_000));
+        assert!(lines < 200 && rest.bytes > 900_000 && rest.can_grow);
+        for end in ["\n", "\r", "\u{2028}"] {
+            let (lines, _) = shown(&end.repeat(100_000));
+            assert!(lines < 100, "{lines} empty lines");
+        }
     }
 
     #[test]
     fn the_time_stands_beside_a_short_last_line_and_below_a_full_one() {
         let short = lay_out(&row(2, 1, "ok"), around(None), &mut Fixed);
         let full = lay_out(&row(2, 1, &"x".repeat(33)), around(None), &mut Fixed);
-        assert_eq!(full.h - short.h, 16);
+        assert_eq!(full.area.h - short.area.h, TIME);
+        for bubble in [short, full] {
+            let (time, area) = (bubble.time, bubble.area);
+            assert!(time.x > area.x && time.x + time.w < area.x + area.w);
+            assert!(time.y > area.y && time.y + time.h < area.y + area.h);
+            let Inside::Text(lines) = &bubble.inside else { panic!("text") };
+            let end = bubble.content.x + lines.last_width();
+            let below = bubble.content.y + bubble.content.h <= time.y + TIME / 2;
+            assert!(time.x >= end || below, "the time lies on the text");
+        }
+    }
+
+    #[test]
+    fn a_failed_message_has_room_for_what_can_be_done_about_it() {
+        let mut failed = row(1, 1, "hi");
+        let sent = lay_out(&failed, around(None), &mut Fixed);
+        failed.delivery = Delivery::Failed;
+        let bubble = lay_out(&failed, around(None), &mut Fixed);
+        assert!(bubble.height > sent.height && bubble.below.is_some() && sent.below.is_none());
+    }
+
+    #[test]
+    fn an_image_keeps_its_shape_in_a_narrow_view() {
+        let file =
+            uchat_client_core::attachment::Attachment { sha256: String::new(), bytes: 1, extension: "png" };
+        let mut image = row(2, 1, "");
+        image.content = Content::File(file);
+        let narrow = Around { width: 200, image: Some((320, 160)), ..around(None) };
+        let bubble = lay_out(&image, narrow, &mut Fixed);
+        let Inside::Image { w, h, known: true } = bubble.inside else { panic!("image") };
+        assert!(w < 200 && (h - w / 2).abs() <= 1);
     }
 }

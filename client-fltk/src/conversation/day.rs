@@ -1,5 +1,7 @@
 //! The day marks between messages.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use chrono::{DateTime, Datelike as _, Local, TimeZone as _};
 
 use crate::texts::Texts;
@@ -7,6 +9,12 @@ use crate::texts::Texts;
 /// The local time of milliseconds since 1970 UTC.
 fn local(time: u64) -> Option<DateTime<Local>> {
     Local.timestamp_millis_opt(i64::try_from(time).ok()?).single()
+}
+
+/// Now, in milliseconds since 1970 UTC.
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Which day of the local calendar this is: equal numbers, same day.
@@ -25,7 +33,7 @@ pub fn words(texts: &Texts, time: u64, now: u64) -> String {
     let (day, today) = (time.date_naive(), now.date_naive());
     match (today - day).num_days() {
         0 => return texts.get("t-today"),
-        1 => return texts.get("t-yesterday"),
+        1 => return texts.get("t-day-before"),
         _ => {}
     }
     let key = if day.year() == today.year() { "t-day" } else { "t-day-of-year" };

@@ -8,248 +8,241 @@ use fltk::draw;
 use fltk::enums::{Cursor, Event, Key, Shortcut};
 use fltk::prelude::*;
 use fltk::widget::Widget;
-use uchat_client_core::state::Content;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::bubble::has_retry;
-use super::paint::{card_buttons, discard_area, link_at, more_area, retry_area};
-use super::row::{Asked, RowKey};
+use super::glide::Glide;
+use super::row::Asked;
+use super::scrollbar;
 use super::selection::{Caret, Selection};
-use super::view::{Inner, Under};
+use super::state::State;
+use super::target::Target;
 use crate::design::paint::Area;
 use crate::widget::backdrop::area_of;
 
 /// What one notch of a wheel scrolls.
-const NOTCH: i32 = 72;
+const NOTCH: i32 = 84;
+/// The longest way that the wheel can wind up.
+const LONGEST_WAY: i32 = 4_000;
 /// What an arrow key scrolls.
-const STEP: i32 = 48;
+const STEP: i32 = 56;
+/// What stays in sight when a page is turned.
+const OVERLAP: i32 = 60;
 
-pub(super) fn handle(inner: &Rc<RefCell<Inner>>, widget: &mut Widget, event: Event) -> bool {
+pub(super) fn handle(state: &Rc<RefCell<State>>, glide: &Glide, widget: &mut Widget, event: Event) -> bool {
     // Taking the focus tells the widget so while it handles the click: that must not want the state a second time.
     if matches!(event, Event::Focus | Event::Unfocus) {
         widget.redraw();
         return true;
     }
-    let view = area_of(widget);
-    let (x, y) = app::event_coords();
-    let (handled, asked) = {
-        let mut inner = inner.borrow_mut();
-        let (handled, mut asked) = react(&mut inner, widget, event, view, (x, y));
-        asked.extend(inner.wanted_pages());
-        (handled, asked)
-    };
-    let ask = Rc::clone(&inner.borrow().ask);
-    for asked in asked {
-        ask(asked);
+    // A nested event while one is handled finds the state in use: it is not for us.
+    let Ok(mut state) = state.try_borrow_mut() else { return false };
+    state.view = area_of(widget);
+    let (handled, asked) = react(&mut state, widget, event, app::event_coords());
+    if state.way != 0 || state.beyond.is_some() {
+        glide.start();
     }
+    let due = state.due();
+    let ask = Rc::clone(&state.ask);
+    drop(state);
+    asked.into_iter().chain(due).for_each(|asked| ask(asked));
     handled
 }
 
-fn react(
-    inner: &mut Inner,
-    widget: &mut Widget,
-    event: Event,
-    view: Area,
-    (x, y): (i32, i32),
-) -> (bool, Vec<Asked>) {
+fn react(state: &mut State, widget: &mut Widget, event: Event, (x, y): (i32, i32)) -> (bool, Option<Asked>) {
     match event {
-        Event::Enter | Event::Move => {
-            let under = under(inner, view, x, y);
-            if under != inner.under {
-                draw::set_cursor(match under {
-                    Under::Nothing | Under::Thumb => Cursor::Default,
-                    _ => Cursor::Hand,
-                });
-                inner.under = under;
-                widget.redraw();
-            }
-        }
+        Event::Enter | Event::Move => hover(state, widget, x, y),
         Event::Leave => {
-            inner.under = Under::Nothing;
+            state.hover = None;
             draw::set_cursor(Cursor::Default);
             widget.redraw();
         }
-        Event::MouseWheel => return (true, scroll(inner, widget, app::event_dy_value() * NOTCH)),
+        Event::MouseWheel => {
+            let by = app::event_dy_value() * NOTCH;
+            // Who moves away does not want to be taken to a found message any more.
+            state.wanted = None;
+            state.way = (state.way + by).clamp(-LONGEST_WAY, LONGEST_WAY);
+        }
         Event::Push => {
             let _ = widget.take_focus();
-            push(inner, view, x, y);
+            push(state, x, y);
             widget.redraw();
         }
-        Event::Drag => return (true, drag(inner, widget, view, x, y)),
+        Event::Drag => drag(state, widget, x, y),
         Event::Released => {
-            let was_bar = inner.grabbed.take().is_some();
-            let selects = inner.selection.is_some_and(|selection| !selection.is_empty());
             widget.redraw();
-            if !was_bar && !selects {
-                let hit = under(inner, view, x, y);
-                return (true, click(inner, hit));
-            }
+            return (true, release(state, x, y));
         }
-        Event::KeyDown => return key(inner, widget),
-        _ => return (false, Vec::new()),
+        Event::Focus => {
+            state.ring = app::event_key() == Key::Tab;
+            widget.redraw();
+        }
+        Event::Unfocus => {
+            (state.ring, state.chosen) = (false, None);
+            widget.redraw();
+        }
+        Event::KeyDown => return key(state, widget),
+        _ => return (false, None),
     }
-    (true, Vec::new())
+    (true, None)
 }
 
-fn scroll(inner: &mut Inner, widget: &mut Widget, by: i32) -> Vec<Asked> {
-    inner.lit = None;
-    if inner.timeline.scroll_by(by) {
+fn hover(state: &mut State, widget: &mut Widget, x: i32, y: i32) {
+    let over = if scrollbar::is_over(state, x, y) { None } else { state.target_at(x, y) };
+    draw::set_cursor(match over {
+        Some(_) => Cursor::Hand,
+        None if state.is_text(x, y) => Cursor::Insert,
+        None => Cursor::Default,
+    });
+    if over != state.hover {
+        state.hover = over;
         widget.redraw();
     }
-    if inner.timeline.is_at_newest() && inner.unseen > 0 {
-        inner.unseen = 0;
-        return vec![Asked::AtNewest];
-    }
-    Vec::new()
 }
 
-/// What a point is over.
-fn under(inner: &mut Inner, view: Area, x: i32, y: i32) -> Under {
-    if inner.thumb(view).is_some_and(|thumb| x >= thumb.x - 4 && thumb.contains(thumb.x, y)) {
-        return Under::Thumb;
-    }
-    if inner.chip(view).is_some_and(|chip| chip.contains(x, y)) {
-        return Under::Chip;
-    }
-    for at in inner.timeline.visible() {
-        let (Some(area), Some(inside)) = (inner.bubble_area(at, view), inner.inside_area(at, view)) else {
-            continue;
-        };
-        let Some(row) = inner.timeline.row(at) else { continue };
-        if has_retry(row) && retry_area(area).contains(x, y) {
-            return Under::Retry(at);
-        }
-        if has_retry(row) && discard_area(area).contains(x, y) {
-            return Under::Discard(at);
-        }
-        let names = inner.timeline.names() && !row.own;
-        if names && x < area.x && y >= area.y && y < area.y + 40
-            || names && area.contains(x, y) && y < inside.y
-        {
-            return Under::Person(at);
-        }
-        if !area.contains(x, y) {
-            continue;
-        }
-        let more = inner.timeline.bubble(at).and_then(|bubble| more_area(inside, bubble));
-        return match &row.content {
-            Content::Text { .. } if more.is_some_and(|more| more.contains(x, y)) => Under::More(at),
-            Content::Text { .. } => {
-                link_at(inner, at, inside, x, y).map_or(Under::Nothing, |link| Under::Link(at, link))
-            }
-            Content::File(file) if file.is_image() => Under::Image(at),
-            Content::File(_) => {
-                let [open, save] = card_buttons(inside);
-                if save.contains(x, y) {
-                    Under::Save(at)
-                } else if open.contains(x, y) {
-                    Under::Open(at)
-                } else {
-                    Under::Nothing
-                }
-            }
-            Content::Other(_) => Under::Nothing,
-        };
-    }
-    Under::Nothing
-}
-
-fn push(inner: &mut Inner, view: Area, x: i32, y: i32) {
-    let thumb = inner.thumb(view).filter(|thumb| x >= thumb.x - 4);
-    if let Some(thumb) = thumb {
-        inner.grabbed = Some(if thumb.contains(thumb.x, y) { y - thumb.y } else { thumb.h / 2 });
+fn push(state: &mut State, x: i32, y: i32) {
+    (state.ring, state.chosen, state.way, state.wanted) = (false, None, 0, None);
+    if scrollbar::is_over(state, x, y) {
+        scrollbar::grab(state, y);
         return;
     }
-    inner.selection = inner.caret(view, x, y).map(Selection::at);
-    if app::event_clicks()
-        && let Some(caret) = inner.selection.map(|selection| selection.from)
+    let caret = state.caret(x, y);
+    state.selection = caret.map(Selection::at);
+    if let Some(caret) = caret
+        && app::event_clicks()
+        && state.is_text(x, y)
     {
-        inner.selection = Some(word(inner, caret));
+        state.selection = Some(state.word(caret));
     }
 }
 
-/// The word around a place.
-fn word(inner: &Inner, caret: Caret) -> Selection {
-    let text = inner.timeline.row(caret.row).and_then(|row| row.content.text()).unwrap_or_default();
-    let found =
-        text.split_word_bound_indices().map(|(at, word)| (at, at + word.len())).find(|(start, end)| {
-            (*start..*end).contains(&caret.byte) || *end == caret.byte && caret.byte == text.len()
-        });
-    let (start, end) = found.unwrap_or((caret.byte, caret.byte));
-    Selection { from: Caret { byte: start, ..caret }, to: Caret { byte: end, ..caret } }
-}
-
-fn drag(inner: &mut Inner, widget: &mut Widget, view: Area, x: i32, y: i32) -> Vec<Asked> {
-    if let (Some(within), Some(thumb)) = (inner.grabbed, inner.thumb(view)) {
-        let way = i64::from((view.h - thumb.h).max(1));
-        let all = i64::from(inner.timeline.content() - view.h);
-        let wanted = i64::from(y - within - view.y) * all / way;
-        let by = i32::try_from(wanted).unwrap_or(0) - inner.timeline.offset();
-        return scroll(inner, widget, by);
+fn drag(state: &mut State, widget: &mut Widget, x: i32, y: i32) {
+    if scrollbar::drag(state, y) {
+        widget.redraw();
+        return;
     }
-    // Beyond the edge the view follows the pointer.
-    let beyond = (y - view.y).min(0) + (y - view.y - view.h).max(0);
-    inner.timeline.scroll_by(beyond);
-    if let (Some(caret), Some(selection)) = (inner.caret(view, x, y), &mut inner.selection) {
+    let inside = y >= state.view.y && y < state.view.y + state.view.h;
+    state.beyond = (!inside).then_some((x, y));
+    if inside && let (Some(caret), Some(selection)) = (state.caret(x, y), &mut state.selection) {
         selection.to = caret;
     }
     widget.redraw();
-    Vec::new()
 }
 
-fn click(inner: &mut Inner, hit: Under) -> Vec<Asked> {
-    let row = |inner: &Inner, at: usize| inner.timeline.row(at).cloned();
-    let file = |inner: &Inner, at: usize| match row(inner, at)?.content {
-        Content::File(file) => Some(file),
-        _ => None,
-    };
-    let outgoing = |inner: &Inner, at: usize| match row(inner, at)?.key {
-        RowKey::Outgoing(id) => Some(id),
-        RowKey::Stored { .. } => None,
-    };
-    let asked = match hit {
-        Under::Link(_, link) if link.starts_with("www.") => Some(Asked::Link(format!("https://{link}"))),
-        Under::Link(_, link) => Some(Asked::Link(link)),
-        Under::Image(at) => file(inner, at).map(Asked::OpenImage),
-        Under::Open(at) => file(inner, at).map(Asked::OpenFile),
-        Under::Save(at) => file(inner, at).map(Asked::SaveFile),
-        Under::Retry(at) => outgoing(inner, at).map(Asked::Retry),
-        Under::Discard(at) => outgoing(inner, at).map(Asked::Discard),
-        Under::Person(at) => row(inner, at).map(|row| Asked::Person(row.sender_id, row.sender_name)),
-        Under::More(at) => {
-            inner.timeline.expand(at, &mut inner.ruler);
-            None
-        }
-        Under::Chip => {
-            inner.unseen = 0;
-            let loaded = !inner.timeline.more_after;
-            inner.timeline.scroll_by(i32::MAX / 2);
-            Some(if loaded { Asked::AtNewest } else { Asked::ToNewest })
-        }
-        Under::Nothing | Under::Thumb => None,
-    };
-    asked.into_iter().collect()
+fn release(state: &mut State, x: i32, y: i32) -> Option<Asked> {
+    state.beyond = None;
+    if state.grabbed.take().is_some() || state.selection.is_some_and(|selection| !selection.is_empty()) {
+        return None;
+    }
+    let target = state.target_at(x, y)?;
+    state.activate(&target)
 }
 
-fn key(inner: &mut Inner, widget: &mut Widget) -> (bool, Vec<Asked>) {
-    let page = inner.timeline.height() - 60;
-    let ctrl = app::event_state().contains(Shortcut::Ctrl);
-    let by = match app::event_key() {
-        Key::PageUp => -page,
-        Key::PageDown => page,
-        Key::Up => -STEP,
-        Key::Down => STEP,
-        Key::Home => i32::MIN / 2,
-        Key::End => i32::MAX / 2,
-        key if ctrl && key == Key::from_char('c') => return (inner.copy(), Vec::new()),
-        key if ctrl && key == Key::from_char('a') => {
-            let last = inner.timeline.len().saturating_sub(1);
-            let to = Caret { row: last, byte: usize::MAX };
-            inner.selection = Some(Selection { from: Caret { row: 0, byte: 0 }, to });
-            widget.redraw();
-            return (true, Vec::new());
+fn key(state: &mut State, widget: &mut Widget) -> (bool, Option<Asked>) {
+    let pressed = app::event_state();
+    state.wanted = None;
+    let page = (state.timeline.height() - OVERLAP).max(STEP);
+    match app::event_key() {
+        Key::PageUp => state.way = -page,
+        Key::PageDown => state.way = page,
+        Key::Up => state.way -= STEP,
+        Key::Down => state.way += STEP,
+        Key::Home => {
+            state.way = 0;
+            state.timeline.to_start(&mut state.outside);
         }
-        _ => return (false, Vec::new()),
-    };
-    (true, scroll(inner, widget, by))
+        Key::End => return (true, state.activate(&Target::Newest)),
+        Key::Tab => return (state.choose(pressed.contains(Shortcut::Shift)), redrawn(widget)),
+        Key::Enter | Key::KPEnter => {
+            let chosen = state.chosen.clone();
+            return (chosen.is_some(), chosen.and_then(|target| state.activate(&target)).or(redrawn(widget)));
+        }
+        Key::Escape if state.selection.is_some() || state.chosen.is_some() => {
+            (state.selection, state.chosen) = (None, None);
+        }
+        key if pressed.contains(Shortcut::Command) && key == Key::from_char('c') => {
+            return (state.copy(), None);
+        }
+        key if pressed.contains(Shortcut::Command) && key == Key::from_char('a') => state.select_all(),
+        _ => return (false, None),
+    }
+    (true, redrawn(widget))
+}
+
+fn redrawn(widget: &mut Widget) -> Option<Asked> {
+    widget.redraw();
+    None
+}
+
+impl State {
+    /// Whether a point is over text that can be selected.
+    fn is_text(&self, x: i32, y: i32) -> bool {
+        self.timeline.visible().any(|at| {
+            self.lines(at).is_some()
+                && self
+                    .timeline
+                    .bubble(at)
+                    .is_some_and(|bubble| self.placed(at, bubble.content).contains(x, y))
+        })
+    }
+
+    /// The word around a place.
+    fn word(&self, caret: Caret) -> Selection {
+        let row = self.timeline.index(caret.key).and_then(|at| self.timeline.row(at));
+        let text = row.and_then(|row| row.content.text()).unwrap_or_default();
+        let (start, end) = word_around(text, caret.byte);
+        Selection { from: Caret { byte: start, ..caret }, to: Caret { byte: end, ..caret } }
+    }
+
+    /// Where the thing is that Enter would act on.
+    pub(super) fn chosen_area(&mut self) -> Option<Area> {
+        let chosen = self.chosen.clone()?;
+        self.targets().into_iter().find(|(target, _)| *target == chosen).map(|(_, area)| area)
+    }
+
+    /// Goes on to the next thing in sight that Enter can act on, or to the one before. False behind the last one: the
+    /// focus goes to another control.
+    fn choose(&mut self, backwards: bool) -> bool {
+        let mut targets: Vec<Target> = self.targets().into_iter().map(|(target, _)| target).collect();
+        targets.dedup();
+        if backwards {
+            targets.reverse();
+        }
+        let next = match &self.chosen {
+            Some(chosen) => targets.iter().position(|target| target == chosen).map_or(0, |at| at + 1),
+            None => 0,
+        };
+        self.chosen = targets.get(next).cloned();
+        self.ring = self.chosen.is_some();
+        self.ring
+    }
+}
+
+/// More of a text than this, to both sides, is not searched for a word.
+const FARTHEST: usize = 400;
+
+/// From where to where the word around a byte goes.
+fn word_around(text: &str, byte: usize) -> (usize, usize) {
+    let byte = byte.min(text.len());
+    let edge = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let (from, to) = (edge(byte.saturating_sub(FARTHEST)), edge((byte + FARTHEST).min(text.len())));
+    let part = text.get(from..to).unwrap_or_default();
+    let spans = part.split_word_bound_indices().map(|(at, word)| (from + at, from + at + word.len()));
+    spans.take_while(|(start, _)| *start <= byte).fold((byte, byte), |_, span| span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_double_click_takes_the_word_under_it() {
+        let word = |text: &'static str, byte| {
+            let (start, end) = word_around(text, byte);
+            &text[start..end]
+        };
+        assert_eq!(word("hello big world", 7), "big");
+        assert_eq!(word("hello", 5), "hello");
+        assert_eq!(word("", 0), "");
+        assert_eq!(word("好 word", 4), "word");
+    }
 }

@@ -1,15 +1,14 @@
-//! Lines of text: where they may break (UAX #14), how wide they are, where links are.
+//! Lines of text: where they may break (UAX #14), how wide they are.
 
 use std::ops::Range;
 
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Knows how wide a text is. Tests measure without a display.
-pub trait Measure {
-    /// The width of a text without line ends, in pixels, in this size.
-    fn width(&mut self, text: &str, size: i32) -> f32;
-}
+use super::measure::Measure;
+
+/// What ends a line in any case.
+pub const LINE_ENDS: [char; 7] = ['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}', '\u{b}', '\u{c}'];
 
 /// One line of a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +35,9 @@ pub fn wrap(text: &str, most: f32, size: i32, measure: &mut impl Measure) -> Vec
         if width > 0.0 && width + blanks + shown_width > most {
             lines.push(Line { range: start..end, width });
             (start, end, width, blanks) = (from, from, 0.0, 0.0);
+        } else if width == 0.0 && blanks + shown_width > most {
+            // An indent that leaves too little room is given up.
+            (start, end, blanks) = (from, from, 0.0);
         }
         if shown_width > most {
             split(text, from..from + shown.len(), most, size, measure, &mut lines);
@@ -47,10 +49,9 @@ pub fn wrap(text: &str, most: f32, size: i32, measure: &mut impl Measure) -> Vec
             end = from + shown.len();
             blanks = 0.0;
         }
-        let rest = piece[shown.len()..]
-            .trim_end_matches(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}', '\u{b}', '\u{c}']);
+        let rest = piece[shown.len()..].trim_end_matches(LINE_ENDS);
         if !rest.is_empty() {
-            blanks += measure.width(&rest.replace('\t', "    "), size);
+            blanks += measure.width(rest, size);
         }
         if kind == BreakOpportunity::Mandatory && to < text.len() || to == text.len() {
             lines.push(Line { range: start..end, width });
@@ -90,63 +91,12 @@ fn split(
     lines.push(Line { range: start..word.end, width });
 }
 
-/// Where the links of a text are.
-pub fn links(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for start in ["http://", "https://", "www."] {
-        for (at, _) in text.match_indices(start) {
-            let inside = found.iter().any(|link| link.contains(&at));
-            let joined = text[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
-            let length = text[at..].find(ends_link).unwrap_or(text.len() - at);
-            let link = trim_link(&text[at..at + length]);
-            if !inside && !joined && link.len() > start.len() + 2 {
-                found.push(at..at + link.len());
-            }
-        }
-    }
-    found.sort_by_key(|link| link.start);
-    found
-}
-
-fn ends_link(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c, '<' | '>' | '"' | '`')
-        || ('\u{3000}'..='\u{ffef}').contains(&c)
-}
-
-/// A sentence's own punctuation does not belong to a link at its end; a bracket does when it was opened inside.
-fn trim_link(mut link: &str) -> &str {
-    loop {
-        let Some(last) = link.chars().next_back() else { return link };
-        let opened = match last {
-            ')' => link.matches('(').count() >= link.matches(')').count(),
-            ']' => link.matches('[').count() >= link.matches(']').count(),
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' => false,
-            _ => true,
-        };
-        if opened {
-            return link;
-        }
-        link = &link[..link.len() - last.len_utf8()];
-    }
-}
-
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use proptest::prelude::*;
 
+    use super::super::measure::Fixed;
     use super::*;
-
-    /// Latin letters are half as wide as Chinese ones.
-    pub(crate) struct Fixed;
-
-    impl Measure for Fixed {
-        fn width(&mut self, text: &str, size: i32) -> f32 {
-            let half = f32::from(i16::try_from(size).unwrap()) / 2.0;
-            text.chars().map(|c| if c.is_ascii() { half } else { half * 2.0 }).sum()
-        }
-    }
 
     fn shown(text: &str, most: f32) -> Vec<&str> {
         wrap(text, most, 10, &mut Fixed).into_iter().map(|line| &text[line.range]).collect()
@@ -161,6 +111,12 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn an_indent_stays_unless_it_leaves_too_little_room() {
+        assert_eq!(shown("  ab", 50.0), ["  ab"]);
+        assert_eq!(shown(" 你，", 20.0), ["你，"]);
+    }
+
+    #[test]
     fn a_chinese_comma_never_begins_a_line() {
         assert_eq!(shown("今天天气好，去公园", 50.0), ["今天天气", "好，去公园"]);
         assert_eq!(shown("你好hello世界", 50.0), ["你好hello", "世界"]);
@@ -170,16 +126,6 @@ pub(crate) mod tests {
     fn a_word_wider_than_the_line_breaks_between_graphemes() {
         assert_eq!(shown("abcdefghij", 20.0), ["abcd", "efgh", "ij"]);
         assert_eq!(shown("xy abcdefghij z", 20.0), ["xy", "abcd", "efgh", "ij z"]);
-    }
-
-    #[test]
-    fn links_end_where_the_sentence_goes_on() {
-        let found = |text: &'static str| links(text).into_iter().map(|link| &text[link]).collect::<Vec<_>>();
-        assert_eq!(found("see https://a.cn/x_(y), or www.b.org."), ["https://a.cn/x_(y)", "www.b.org"]);
-        assert_eq!(found("看https://a.cn/x的图"), ["https://a.cn/x"]);
-        assert_eq!(found("https://"), [""; 0]);
-        assert_eq!(found("xhttp://a.b nothttp"), [""; 0]);
-        assert_eq!(found("(http://a.bc)"), ["http://a.bc"]);
     }
 
     proptest! {

@@ -1,30 +1,32 @@
 //! Pictures: decoded on a thread of their own, under limits, kept under a fixed budget.
 //!
+//! - `queue`: what waits to be decoded
 //! - `decode`: what a file may ask of the decoder
 
 mod decode;
+mod queue;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use fltk::enums::ColorDepth;
 use fltk::image::RgbImage;
 use uchat_client_core::attachment::Attachment;
 
 use self::decode::{Decoded, decode};
-use crate::conversation::bubble::THUMB;
+use self::queue::{Job, Queue};
 
-/// Decoded thumbnails take no more than this.
+/// The largest thumbnail: width, height.
+pub const THUMB: (i32, i32) = (320, 260);
+/// Decoded thumbnails take no more than this, in bytes, with the copies that the window system draws from.
 const BUDGET: usize = 24 * 1024 * 1024;
 /// The longest side of an image in the viewer.
 const FULL: u32 = 1600;
-/// So many images may wait to be decoded; the others are asked for when they are drawn again.
-const MAX_WAITING: usize = 64;
-/// Sizes of so many images are remembered after their pixels are gone.
+/// Sizes of so many images are remembered after their pixels are gone, and what became of so many without pixels.
 const MAX_SIZES: usize = 10_000;
 /// The radius of a thumbnail's corners.
 const CORNER: f32 = 10.0;
@@ -38,13 +40,6 @@ pub enum Thumb {
     Ready(RgbImage, i32, i32),
     /// It can't be shown, and why.
     Broken(String),
-}
-
-#[derive(Debug)]
-struct Job {
-    name: String,
-    path: PathBuf,
-    full: bool,
 }
 
 #[derive(Debug)]
@@ -62,7 +57,7 @@ struct Kept {
 
 struct Inner {
     dir: PathBuf,
-    jobs: SyncSender<Job>,
+    jobs: Arc<Queue>,
     answers: Receiver<Answer>,
     thumbs: HashMap<String, Kept>,
     sizes: HashMap<String, (i32, i32)>,
@@ -84,22 +79,13 @@ impl std::fmt::Debug for ImageStore {
 impl ImageStore {
     /// Pictures from this folder; `wake` is called when one is decoded.
     pub fn new(dir: PathBuf, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
-        let (jobs, waiting) = mpsc::sync_channel::<Job>(MAX_WAITING);
-        // One answer a job.
+        let jobs = Arc::new(Queue::default());
+        // One answer a job, and the jobs are bounded.
         let (done, answers) = mpsc::channel();
-        let work = move || {
-            for job in waiting {
-                let (w, h) =
-                    if job.full { (FULL, FULL) } else { (THUMB.0.unsigned_abs(), THUMB.1.unsigned_abs()) };
-                let decoded = decode(&job.path, w, h, if job.full { 0.0 } else { CORNER });
-                if done.send(Answer { name: job.name, full: job.full, decoded }).is_err() {
-                    return;
-                }
-                wake();
-            }
-        };
+        let waiting = Arc::clone(&jobs);
         // Without the thread every image stays "loading": nothing else depends on it.
-        let _ = std::thread::Builder::new().name("images".into()).spawn(work);
+        let _ =
+            std::thread::Builder::new().name("images".into()).spawn(move || work(&waiting, &done, &*wake));
         let (thumbs, sizes) = (HashMap::new(), HashMap::new());
         Self(Rc::new(RefCell::new(Inner {
             dir,
@@ -137,16 +123,15 @@ impl ImageStore {
         inner.ask(name, false)
     }
 
-    /// The image for the viewer.
+    /// The image for the viewer; one at a time is kept.
     pub fn full(&self, file: &Attachment) -> Thumb {
         let name = file.file_name();
         let mut inner = self.0.borrow_mut();
         match &inner.full {
             Some((kept, image)) if *kept == name => image.clone(),
             _ => {
-                let loading = inner.ask(name.clone(), true);
-                inner.full = Some((name, Thumb::Loading));
-                loading
+                inner.full = Some((name.clone(), Thumb::Loading));
+                inner.ask(name, true)
             }
         }
     }
@@ -174,17 +159,39 @@ impl ImageStore {
     }
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.jobs.close();
+    }
+}
+
 impl Inner {
     fn ask(&mut self, name: String, full: bool) -> Thumb {
         let job = Job { path: self.dir.join(&name), name: name.clone(), full };
-        match self.jobs.try_send(job) {
-            Ok(()) if !full => {
-                self.thumbs.insert(name, Kept { thumb: Thumb::Loading, bytes: 0, used: self.clock });
-            }
-            Ok(()) | Err(TrySendError::Full(_)) => {}
-            Err(TrySendError::Disconnected(_)) => return Thumb::Broken("no decoder".into()),
+        if let Some(given_up) = self.jobs.push(job) {
+            self.give_up(&given_up);
+        }
+        if !full {
+            self.make_place();
+            self.thumbs.insert(name, Kept { thumb: Thumb::Loading, bytes: 0, used: self.clock });
         }
         Thumb::Loading
+    }
+
+    /// The image is asked for again when it is drawn again.
+    fn give_up(&mut self, job: &Job) {
+        if !job.full {
+            self.thumbs.remove(&job.name);
+        } else if self.full.as_ref().is_some_and(|(name, _)| *name == job.name) {
+            self.full = None;
+        }
+    }
+
+    /// What is known of images without pixels is bounded too.
+    fn make_place(&mut self) {
+        if self.thumbs.len() >= MAX_SIZES {
+            self.thumbs.retain(|_, kept| kept.bytes > 0);
+        }
     }
 
     fn take(&mut self, answer: Answer) {
@@ -219,12 +226,125 @@ impl Inner {
     }
 }
 
+/// Decodes until the store is gone.
+fn work(jobs: &Queue, done: &Sender<Answer>, wake: &dyn Fn()) {
+    while let Some(job) = jobs.next() {
+        let (w, h) = if job.full { (FULL, FULL) } else { (THUMB.0.unsigned_abs(), THUMB.1.unsigned_abs()) };
+        let corner = if job.full { 0.0 } else { CORNER };
+        // A decoder that a hostile file brings down takes only that file with it.
+        let decoded = std::panic::catch_unwind(|| decode(&job.path, w, h, corner))
+            .unwrap_or_else(|_| Err("the decoder failed".into()));
+        if done.send(Answer { name: job.name, full: job.full, decoded }).is_err() {
+            return;
+        }
+        wake();
+    }
+}
+
+/// An image with the memory that it takes: its pixels, and the copy that is drawn from.
 fn image_of(decoded: &Decoded) -> (Thumb, usize) {
     let (Ok(w), Ok(h)) = (i32::try_from(decoded.w), i32::try_from(decoded.h)) else {
         return (Thumb::Broken("too large".into()), 0);
     };
     match RgbImage::new(&decoded.rgba, w, h, ColorDepth::Rgba8) {
-        Ok(image) => (Thumb::Ready(image, w, h), decoded.rgba.len()),
+        Ok(image) => (Thumb::Ready(image, w, h), decoded.rgba.len() * 2),
         Err(error) => (Thumb::Broken(error.to_string()), 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use bytes::Bytes;
+
+    use super::*;
+
+    struct Fixture {
+        store: ImageStore,
+        decoded: Receiver<()>,
+        dir: tempfile::TempDir,
+    }
+
+    fn fixture() -> Fixture {
+        let dir = tempfile::tempdir().unwrap();
+        let (woken, decoded) = mpsc::channel();
+        let woken = std::sync::Mutex::new(woken);
+        let wake = Arc::new(move || woken.lock().unwrap().send(()).unwrap_or_default());
+        Fixture { store: ImageStore::new(dir.path().to_owned(), wake), decoded, dir }
+    }
+
+    impl Fixture {
+        fn image(&self, w: u32, h: u32) -> Attachment {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            image::RgbImage::new(w, h).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+            self.file(bytes.into_inner())
+        }
+
+        fn file(&self, content: Vec<u8>) -> Attachment {
+            let content = Bytes::from(content);
+            let file = Attachment::of(&content);
+            std::fs::write(self.dir.path().join(file.file_name()), content).unwrap();
+            file
+        }
+
+        fn wait(&self) {
+            self.decoded.recv_timeout(Duration::from_mins(1)).unwrap();
+            assert!(self.store.poll());
+        }
+    }
+
+    #[test]
+    fn an_image_is_loading_first_and_ready_once_it_is_decoded() {
+        let fixture = fixture();
+        let file = fixture.image(640, 320);
+        assert!(matches!(fixture.store.thumbnail(&file), Thumb::Loading));
+        assert_eq!(fixture.store.size(&file), None);
+        fixture.wait();
+        assert!(matches!(fixture.store.thumbnail(&file), Thumb::Ready(_, 320, 160)));
+        assert_eq!(fixture.store.size(&file), Some((320, 160)));
+        assert!(matches!(fixture.store.full(&file), Thumb::Loading));
+        fixture.wait();
+        assert!(matches!(fixture.store.full(&file), Thumb::Ready(_, 640, 320)));
+    }
+
+    #[test]
+    fn a_broken_file_says_so_and_may_be_there_later() {
+        let fixture = fixture();
+        let file = fixture.file(b"\x89PNG\r\n\x1a\nrubbish".to_vec());
+        let _ = fixture.store.thumbnail(&file);
+        fixture.wait();
+        assert!(matches!(fixture.store.thumbnail(&file), Thumb::Broken(_)));
+        fixture.store.look_again(&file.file_name());
+        assert!(matches!(fixture.store.thumbnail(&file), Thumb::Loading));
+    }
+
+    #[test]
+    fn thumbnails_stay_within_their_budget_and_their_sizes_are_remembered() {
+        let fixture = fixture();
+        let files: Vec<Attachment> = (0..60).map(|more| fixture.image(320 + more, 260)).collect();
+        for file in &files {
+            let _ = fixture.store.thumbnail(file);
+            fixture.wait();
+            assert!(fixture.store.bytes() <= BUDGET);
+        }
+        assert!(fixture.store.bytes() > BUDGET / 2);
+        assert!(fixture.store.size(&files[0]).is_some());
+        assert!(
+            matches!(fixture.store.thumbnail(&files[0]), Thumb::Loading),
+            "decoded again when it is drawn again"
+        );
+    }
+
+    #[test]
+    fn many_wishes_at_once_are_all_fulfilled_in_the_end() {
+        let fixture = fixture();
+        let files: Vec<Attachment> = (1..=200).map(|side| fixture.image(side, 1)).collect();
+        let until = Instant::now() + Duration::from_mins(1);
+        while !files.iter().all(|file| matches!(fixture.store.thumbnail(file), Thumb::Ready(..))) {
+            assert!(Instant::now() < until);
+            let _ = fixture.decoded.recv_timeout(Duration::from_millis(20));
+            fixture.store.poll();
+        }
     }
 }

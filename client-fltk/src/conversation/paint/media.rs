@@ -1,0 +1,101 @@
+//! Images and files.
+
+use fltk::draw;
+use fltk::enums::{Align, Color};
+use fltk::prelude::ImageExt as _;
+use uchat_client_core::attachment::Attachment;
+
+use super::super::row::RowKey;
+use super::super::state::State;
+use super::super::target::{CARD_BUTTONS, Target};
+use super::left;
+use crate::design::paint::{self, Area, BOLD, FACE};
+use crate::design::theme::{radius, space, type_scale};
+use crate::design::{Icon, icon};
+use crate::images::Thumb;
+
+/// The coloured sheet on a card.
+const SHEET: i32 = 48;
+/// Words below a broken image need this much room.
+const ROOM_FOR_WORDS: i32 = 70;
+
+/// A thumbnail, or what stands in its place.
+pub(super) fn image(state: &State, file: &Attachment, area: Area) {
+    let theme = &state.theme;
+    let thumb = state.outside.images.thumbnail(file);
+    if let Thumb::Ready(mut image, ..) = thumb {
+        image.scale(area.w, area.h, false, true);
+        image.draw(area.x, area.y, area.w, area.h);
+        return;
+    }
+    paint::rounded(area, radius::CONTROL + 1, theme.field);
+    let broken = matches!(thumb, Thumb::Broken(_));
+    let words = state.texts.get(if broken { "t-thumb-broken" } else { "t-thumb-loading" });
+    let with_words = area.h >= ROOM_FOR_WORDS;
+    let lift = if with_words { 30 } else { 12 };
+    let shape = if broken { Icon::Alert } else { Icon::Clock };
+    let faint = theme.readable(theme.faint, theme.field);
+    icon::draw(shape, area.x + area.w / 2 - 12, area.y + area.h / 2 - lift, 24, faint);
+    if with_words {
+        draw::set_font(FACE, type_scale::SMALL);
+        draw::set_draw_color(faint);
+        let below = Area::new(area.x + space::S, area.y + area.h / 2, area.w - space::L, area.h / 2 - 22);
+        let align = Align::Top | Align::Inside | Align::Wrap;
+        draw::draw_text2(&words, below.x, below.y, below.w, below.h, align);
+    }
+}
+
+/// A file with what can be done with it.
+pub(super) fn card(state: &State, key: RowKey, file: &Attachment, area: Area, ground: Color) {
+    let (theme, texts) = (&state.theme, &state.texts);
+    let sheet = Area::new(area.x, area.y + 1, SHEET, SHEET);
+    let kind = match file.extension {
+        "bin" => None,
+        known => Some(known.to_uppercase()),
+    };
+    paint::rounded(sheet, radius::CONTROL, theme.person(kind.as_deref().unwrap_or_default()));
+    match &kind {
+        Some(kind) => paint::line(kind, sheet, BOLD, type_scale::NOTE, theme.on_accent, Align::Center),
+        None => icon::draw(Icon::File, sheet.x + 12, sheet.y + 12, 24, theme.on_accent),
+    }
+    let kind = kind.unwrap_or_else(|| texts.get("t-file-unknown"));
+    let title = format!("{kind} · {}", file_size(file.bytes));
+    let place = Area::new(area.x + SHEET + space::M, area.y + 2, area.w - SHEET - space::M, 22);
+    paint::line(&title, place, BOLD, type_scale::BODY, theme.text, left());
+    let link = theme.readable(theme.link, ground);
+    let buttons =
+        [(Target::Open(key), "t-file-open", Icon::File), (Target::Save(key), "t-file-save", Icon::Download)];
+    for ((target, words, shape), (x, w)) in buttons.into_iter().zip(CARD_BUTTONS) {
+        let button = Area::new(area.x + x, area.y + area.h - 24, w.min(area.w - x), 24);
+        icon::draw(shape, button.x, button.y + 5, 15, link);
+        let words = texts.get(words);
+        let place = Area::new(button.x + 19, button.y, button.w - 19, button.h);
+        paint::line(&words, place, FACE, type_scale::NOTE, link, left());
+        if state.hover.as_ref() == Some(&target) {
+            let w = paint::width(&words, FACE, type_scale::NOTE).min(place.w);
+            paint::fill(Area::new(place.x, place.y + 20, w, 1), link);
+        }
+    }
+}
+
+/// A number of bytes for people.
+pub(super) fn file_size(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{} KB", bytes / 1_024),
+        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_told_in_the_unit_that_fits() {
+        assert_eq!(file_size(1_023), "1023 B");
+        assert_eq!(file_size(1_024), "1 KB");
+        assert_eq!(file_size(1_258_291), "1.1 MB");
+        assert_eq!(file_size(2_097_152), "2.0 MB");
+    }
+}
