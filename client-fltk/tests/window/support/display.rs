@@ -24,7 +24,7 @@ impl Display {
     /// Starts Xvfb on a free display, and a window manager on it.
     pub(crate) fn start() -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -71,14 +71,16 @@ impl Display {
     /// Moves the pointer.
     pub(crate) fn point(&self, x: i32, y: i32) {
         self.fake(MOTION_NOTIFY_EVENT, 0, x.try_into().unwrap(), y.try_into().unwrap());
-        self.x.flush().unwrap();
     }
 
-    /// Presses and releases a button of the pointer: 1 is the left one, 4 and 5 are the wheel.
-    pub(crate) fn button(&self, button: u8) {
+    /// Presses a button of the pointer: 1 is the left one, 4 and 5 are the wheel.
+    pub(crate) fn press(&self, button: u8) {
         self.fake(BUTTON_PRESS_EVENT, button, 0, 0);
+    }
+
+    /// Releases it.
+    pub(crate) fn release(&self, button: u8) {
         self.fake(BUTTON_RELEASE_EVENT, button, 0, 0);
-        self.x.flush().unwrap();
     }
 
     /// Presses a key, with Ctrl or Shift held if wanted. `symbol` as in X's keysymdef.
@@ -91,7 +93,6 @@ impl Display {
         for code in [&code].into_iter().chain(codes.iter().rev()) {
             self.fake(KEY_RELEASE_EVENT, *code, 0, 0);
         }
-        self.x.flush().unwrap();
     }
 
     fn code(&self, symbol: u32) -> u8 {
@@ -103,7 +104,7 @@ impl Display {
         first + u8::try_from(at / each).unwrap()
     }
 
-    /// Gives the keyboard to a window by its title, and brings it to the front.
+    /// Gives the keyboard to the window of a process, and brings it to the front.
     pub(crate) fn activate(&self, pid: u32) {
         let Some(window) = self.window_of(pid, self.root) else { return };
         let stack = x11rb::protocol::xproto::ConfigureWindowAux::new()
