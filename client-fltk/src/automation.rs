@@ -2,7 +2,7 @@
 //! from outside, as real events.
 //!
 //! One JSON object a line on standard input, one answer a line on standard output, in the same order. An `id` of an
-//! order comes back with its answer.
+//! order comes back with its answer. An order is obeyed when the keys and clicks that came before it have been.
 //!
 //! - `{"do":"look"}` → `{"seen":7,"facts":{…},"controls":[{"name","role","x","y","w","h","text","enabled","focused"}],
 //!   "window":{"x","y","w","h","scale"}}`. Places of controls are within the window, all in FLTK's units: times `scale`
@@ -41,7 +41,10 @@ pub struct Automation {
     /// What the last look saw, and how many different sights there were before it.
     last: Value,
     seen: u64,
-    /// A look that waits for something else than this sight: later orders wait behind it.
+    /// An order that has come in this turn: it is obeyed in the next one, when the events that were on their way have
+    /// been handled.
+    next: Option<Value>,
+    /// A look that waits for something else than the last sight, until then: later orders wait behind it.
     waiting: Option<(Value, Instant)>,
 }
 
@@ -50,10 +53,10 @@ impl Automation {
     pub fn start() -> Self {
         let (sender, orders) = mpsc::sync_channel(MAX_WAITING);
         std::thread::spawn(move || listen(&mut std::io::stdin().lock(), &sender));
-        Self { orders, last: Value::Null, seen: 0, waiting: None }
+        Self { orders, last: Value::Null, seen: 0, next: None, waiting: None }
     }
 
-    /// Answers what was asked since the last turn of the main loop.
+    /// Obeys what came before this turn of the main loop.
     pub fn serve(&mut self, app: &mut App, window: &mut MainWindow) {
         if let Some((order, until)) = self.waiting.take() {
             let sight = sight(app, window);
@@ -62,21 +65,28 @@ impl Automation {
                 return;
             }
             answer(&order, self.number(sight));
+        } else if let Some(order) = self.next.take() {
+            self.obey(order, app, window);
         }
-        while let Ok(order) = self.orders.try_recv() {
-            if order["do"] == "look" {
-                let sight = sight(app, window);
-                let is_known = order["unlike"].as_u64() == Some(self.seen) && sight == self.last;
-                if is_known {
-                    self.waiting = Some((order, Instant::now() + PATIENCE));
-                    fltk::app::add_timeout3(PATIENCE.as_secs_f64(), |_| {});
-                    return;
-                }
-                answer(&order, self.number(sight));
-            } else {
-                let done = obey(&order, app, window);
-                answer(&order, done.map_or_else(|error| json!({ "error": error }), |()| json!({})));
+        if self.waiting.is_none() && self.next.is_none() {
+            self.next = self.orders.try_recv().ok();
+            if self.next.is_some() {
+                fltk::app::awake();
             }
+        }
+    }
+
+    fn obey(&mut self, order: Value, app: &mut App, window: &mut MainWindow) {
+        if order["do"] != "look" {
+            let done = obey(&order, app, window);
+            return answer(&order, done.map_or_else(|error| json!({ "error": error }), |()| json!({})));
+        }
+        let sight = sight(app, window);
+        if order["unlike"].as_u64() == Some(self.seen) && sight == self.last {
+            self.waiting = Some((order, Instant::now() + PATIENCE));
+            fltk::app::add_timeout3(PATIENCE.as_secs_f64(), |_| {});
+        } else {
+            answer(&order, self.number(sight));
         }
     }
 

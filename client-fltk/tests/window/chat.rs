@@ -23,7 +23,6 @@ fn two_people_become_friends_and_talk_with_colour_size_and_images() {
     ann.say("LARGE and red");
     let large = ming.wait_message("LARGE and red");
     assert!(ming.wait(&large, |_, _| true)["h"].as_i64() > small, "28 points need more room than 15");
-    ming.activate();
     let red = ming.pixels(&large).pixels().filter(|of| of[0] > 150 && of[1] < 90 && of[2] < 90).count();
     assert!(red > 100, "the letters are red: {red} pixels are");
     ming.attach("picture.png", &png(640, 420));

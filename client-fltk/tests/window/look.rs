@@ -7,7 +7,6 @@ use super::support::{Display, Server, Window, control};
 
 /// How bright a control is on average, 0 to 255.
 fn brightness(window: &mut Window<'_>, name: &str) -> u64 {
-    window.activate();
     let pixels = window.pixels(name);
     let sum: u64 = pixels.as_raw().iter().map(|value| u64::from(*value)).sum();
     sum / pixels.as_raw().len().max(1) as u64

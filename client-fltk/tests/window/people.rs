@@ -23,17 +23,9 @@ pub(crate) fn create_room(window: &mut Window<'_>, name: &str) -> u64 {
     window.write("new:create-room", name);
     window.click("create-room-ok");
     window.wait_fact("open", &json!(name));
-    let head = window.wait("head", |found, _| found["text"].as_str().unwrap().contains('#'));
-    let digits: String = head["text"]
-        .as_str()
-        .unwrap()
-        .split_once('#')
-        .unwrap()
-        .1
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
-    digits.parse().unwrap()
+    let head = window.wait_text("head", "Room ");
+    let number = head["text"].as_str().unwrap().split_once("Room ").unwrap().1;
+    number.split(' ').next().unwrap().parse().unwrap()
 }
 
 #[test]

@@ -17,18 +17,17 @@ pub(crate) mod key {
 }
 
 impl Window<'_> {
-    /// A place in the window as pixels of the display.
-    fn on_display(look: &Value, x: f64, y: f64) -> (i32, i32) {
-        let number = |key: &str| look["window"][key].as_f64().unwrap();
-        #[expect(clippy::cast_possible_truncation, reason = "a display has some thousand pixels")]
-        let scaled = |origin: &str, at: f64| ((number(origin) + at) * number("scale")).round() as i32;
-        (scaled("x", x), scaled("y", y))
-    }
-
-    /// Where a part of a control is: (0.5, 0.5) is its middle.
-    fn spot(look: &Value, found: &Value, (right, down): (f64, f64)) -> (i32, i32) {
-        let number = |key: &str| found[key].as_f64().unwrap();
-        Self::on_display(look, number("x") + number("w") * right, number("y") + number("h") * down)
+    /// Where a part of a control is on the display: (0.5, 0.5) is its middle.
+    fn spot(&self, look: &Value, found: &Value, (right, down): (f64, f64)) -> Option<(i32, i32)> {
+        let scale = look["window"]["scale"].as_f64()?;
+        let within = |start: &str, size: &str, part: f64| {
+            let (start, size) = (found[start].as_f64().unwrap(), found[size].as_f64().unwrap());
+            #[expect(clippy::cast_possible_truncation, reason = "a display has some thousand pixels")]
+            let pixels = ((start + size * part) * scale).round() as i32;
+            pixels
+        };
+        let (x, y) = self.display.place_of(self.pid())?;
+        Some((x + within("x", "w", right), y + within("y", "h", down)))
     }
 
     /// Brings the window to the front and gives the keyboard to it.
@@ -39,16 +38,23 @@ impl Window<'_> {
 
     /// Moves the pointer onto a control that can be used; gives where that is.
     fn aim(&mut self, name: &str, part: (f64, f64)) -> (i32, i32) {
-        self.wait(name, |found, _| found["enabled"] == true && found["h"].as_i64() > Some(0));
-        self.activate();
         let usable = |found: &&Value| found["enabled"] == true && found["h"].as_i64() > Some(0);
-        let (x, y) = self.until(name, |look| {
-            control(look, name).filter(usable).map(|found| Self::spot(look, found, part))
-        });
-        self.display.point(x, y);
-        // The window must have seen the pointer before the button goes down.
-        self.look();
-        (x, y)
+        self.wait(name, |found, _| usable(&found));
+        self.activate();
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let look = self.look();
+            if let Some(found) = control(&look, name).filter(usable)
+                && let Some((x, y)) = self.spot(&look, found, part)
+            {
+                self.display.point(x, y);
+                // The window must have seen the pointer, and must not have changed, before the button goes down.
+                if self.display.points_at(self.pid()) && self.look()["controls"] == look["controls"] {
+                    return (x, y);
+                }
+            }
+            assert!(Instant::now() < until, "the pointer does not come to {name}");
+        }
     }
 
     /// Moves the pointer onto a control and clicks.
@@ -87,13 +93,15 @@ impl Window<'_> {
     /// Writes a text into a field, through the clipboard: a keyboard has no keys for Chinese.
     pub(crate) fn write(&mut self, name: &str, text: &str) {
         self.order(&json!({"do": "clipboard", "text": text}));
+        let is_secret = self.wait(name, |_, _| true)["role"] == "password";
         let until = Instant::now() + PATIENCE;
         loop {
             self.click(name);
             if self.soon(name, |found| found["focused"] == true) {
                 self.ctrl('a');
                 self.ctrl('v');
-                if self.soon(name, |found| found["text"] == text || found["role"] == "password") {
+                // What is in a password field is not told.
+                if is_secret || self.soon(name, |found| found["text"] == text) {
                     return;
                 }
             }

@@ -182,6 +182,7 @@ impl<'a> Window<'a> {
     }
 
     fn screenshot(&mut self, path: &std::path::Path) {
+        self.activate();
         let answer = self.order(&json!({"do": "screenshot", "path": path}));
         assert!(answer["error"].is_null(), "{answer}");
     }
