@@ -16,7 +16,7 @@ const PAGE: usize = 120;
 /// No longer draft is kept.
 const MAX_DRAFT: usize = 64 * 1024;
 /// No longer text is sent at once.
-const MAX_TEXT: usize = 1024 * 1024;
+pub const MAX_TEXT: usize = 1024 * 1024;
 
 impl App {
     pub(super) fn open(&mut self, id: ConversationId) {

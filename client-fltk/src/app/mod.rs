@@ -4,7 +4,7 @@
 //! - `sign_in`, `news`, `chat`, `pages`, `people`: what each kind of message does
 //! - [`order`]: what the widgets are told
 
-mod chat;
+pub mod chat;
 pub mod form;
 mod news;
 pub mod order;

@@ -13,6 +13,7 @@ use fltk::prelude::*;
 
 use self::paste::take_paste;
 use super::Outbox;
+use crate::app::chat::MAX_TEXT;
 use crate::app::pages::{TEXT_COLOURS, TEXT_SIZES};
 use crate::app::{App, Msg, Setting};
 use crate::design::paint::{self, Area, FACE};
@@ -327,6 +328,10 @@ fn message_input(
     input.set_wrap(true);
     input.set_text_font(FACE);
     input.set_tab_nav(true);
+    // Enter, Ctrl+V and what is dropped are ours before they are FLTK's.
+    input.super_handle_first(false);
+    // Else FLTK cuts what is pasted at 32 KiB and says nothing.
+    input.set_maximum_size(i32::try_from(MAX_TEXT).unwrap_or(i32::MAX));
     let (drafts, look) = (out.clone(), Rc::clone(painted));
     let mut lines = 0;
     input.set_callback(move |input| {

@@ -162,3 +162,17 @@ fn what_is_said_can_be_selected_and_copied() {
     window.ctrl('v');
     window.wait_text("message", "这些");
 }
+
+#[test]
+fn a_long_text_that_is_pasted_is_sent_whole() {
+    let (display, server) = (Display::start(), Server::start());
+    let mut window = Window::registered(&display, &server, "ann", &["--language", "en"]);
+    create_room(&mut window, "room");
+    let text = format!("{}the last words", "一二三四五 words ".repeat(10_000));
+    window.say(&text);
+    window.wait_message("一二三四五");
+    window.wait_text("contact:room", "一二三四五");
+    window.click("search");
+    window.write("panel-input", "the last words");
+    window.wait("hit:0", |_, _| true);
+}
