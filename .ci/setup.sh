@@ -9,50 +9,83 @@ command -v cargo > /dev/null || {
     exit 1
 }
 
-# install_packages PROGRAM:PACKAGE… — installs the Debian package of each program that is not there.
-install_packages() {
-    local wanted=()
-    for pair in "$@"; do
-        command -v "${pair%%:*}" > /dev/null || wanted+=("${pair##*:}")
-    done
-    [ ${#wanted[@]} -eq 0 ] && return 0
+# apt_install PACKAGE… — installs these Debian packages, or says what is missing where there is no apt.
+apt_install() {
     local sudo=""
     [ "$(id -u)" -eq 0 ] || sudo="sudo -n"
     if ! command -v apt-get > /dev/null; then
-        echo "please install: ${wanted[*]}" >&2
+        echo "please install (these are the names on Debian): $*" >&2
         return 1
     fi
-    echo "installing ${wanted[*]} ..."
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${wanted[@]}" > /dev/null
+    echo "installing $* ..."
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" > /dev/null || {
+        echo "please install: $*" >&2
+        return 1
+    }
 }
 
-# SQLite is compiled from its C source, which comes with the crate.
-install_packages cc:gcc make:make
+# install_packages PROGRAM:PACKAGE… — installs the Debian package of each program that is not there.
+install_packages() {
+    local wanted=() pair
+    for pair in "$@"; do
+        command -v "${pair%%:*}" > /dev/null || wanted+=("${pair##*:}")
+    done
+    [ ${#wanted[@]} -eq 0 ] || apt_install "${wanted[@]}"
+}
 
-# prepare_fltk — installs what the desktop client is compiled with. FLTK comes as C++ source with its crate: it needs the
-# headers of X11 and Pango, and a newer CMake than some systems have.
-prepare_fltk() {
-    local sudo="" version major minor tools
-    if command -v apt-get > /dev/null && ! pkg-config --exists pangocairo pangoxft xinerama xcursor xfixes xft 2> /dev/null; then
-        [ "$(id -u)" -eq 0 ] || sudo="sudo -n"
-        echo "installing what FLTK is compiled with ..."
-        $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq g++ make ninja-build pkg-config python3-venv \
-            libx11-dev libxext-dev libxft-dev libxinerama-dev libxcursor-dev libxrender-dev libxfixes-dev \
-            libfontconfig-dev libpango1.0-dev fonts-noto-cjk fonts-noto-color-emoji > /dev/null
-    fi
-    install_packages c++:g++ ninja:ninja-build
-    version=$(cmake --version 2> /dev/null | sed -n 's/^cmake version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' || true)
+# install_headers MODULE:PACKAGE… — the same for libraries that pkg-config does not know.
+install_headers() {
+    local wanted=() pair
+    for pair in "$@"; do
+        pkg-config --exists "${pair%%:*}" || wanted+=("${pair##*:}")
+    done
+    [ ${#wanted[@]} -eq 0 ] || apt_install "${wanted[@]}"
+}
+
+# install_fonts FAMILY:PACKAGE… — the same for fonts.
+install_fonts() {
+    local wanted=() pair
+    for pair in "$@"; do
+        fc-list : family | grep "${pair%%:*}" > /dev/null || wanted+=("${pair##*:}")
+    done
+    [ ${#wanted[@]} -eq 0 ] || apt_install "${wanted[@]}"
+}
+
+# cmake_is_new CMAKE — whether it is at least 3.28, which FLTK asks for.
+cmake_is_new() {
+    local version major minor
+    version=$("$1" --version 2> /dev/null | sed -n 's/^cmake version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
     read -r major minor <<< "${version:-0 0}"
-    if [ "$major" -lt 3 ] || { [ "$major" -eq 3 ] && [ "$minor" -lt 28 ]; }; then
-        tools="${XDG_CACHE_HOME:-$HOME/.cache}/uchat-cmake"
-        if [ ! -x "$tools/bin/cmake" ]; then
-            python3 -m venv "$tools" 2> /dev/null || { install_packages python3-venv:python3-venv && python3 -m venv "$tools"; }
-            "$tools/bin/pip" install -q cmake
-        fi
-        export PATH="$tools/bin:$PATH" CMAKE="$tools/bin/cmake"
+    [ "$major" -gt 3 ] || { [ "$major" -eq 3 ] && [ "$minor" -ge 28 ]; }
+}
+
+# install_desktop — what the desktop client is compiled with and drawn with. FLTK comes with its crate as C++ source; it
+# needs the headers of X11 and Pango, and a newer CMake than some systems have: then one is fetched from PyPI into a
+# virtual environment.
+install_desktop() {
+    [ "$(uname -s)" = Linux ] || return 0
+    install_packages c++:g++ make:make ninja:ninja-build pkg-config:pkg-config fc-list:fontconfig
+    install_headers x11:libx11-dev xext:libxext-dev xft:libxft-dev xinerama:libxinerama-dev xcursor:libxcursor-dev \
+        xrender:libxrender-dev xfixes:libxfixes-dev fontconfig:libfontconfig-dev pangocairo:libpango1.0-dev \
+        pangoxft:libpango1.0-dev
+    install_fonts "Noto Sans CJK:fonts-noto-cjk" "Noto Color Emoji:fonts-noto-color-emoji"
+    cmake_is_new cmake && return 0
+    local tools="${XDG_CACHE_HOME:-$HOME/.cache}/uchat-cmake"
+    if ! cmake_is_new "$tools/bin/cmake"; then
+        install_packages python3:python3
+        python3 -c "import ensurepip" 2> /dev/null || apt_install python3-venv
+        echo "fetching CMake into $tools ..."
+        python3 -m venv --clear "$tools"
+        "$tools/bin/pip" install --quiet "cmake>=3.28,<5"
     fi
+    export PATH="$tools/bin:$PATH" CMAKE="$tools/bin/cmake"
+}
+
+# has_display — whether a window can be opened. The client speaks X11; under Wayland that is what Xwayland is for, and
+# DISPLAY is set as well.
+has_display() {
+    [ "$(uname -s)" != Linux ] || [ -n "${DISPLAY:-}" ]
 }
 
 # link_handlers — adds each folder of handlers/ that is not a dependency of the server to the block in Cargo.toml.
@@ -66,3 +99,6 @@ link_handlers() {
         sed "s|^# handlers: end|$line\n# handlers: end|" Cargo.toml > Cargo.toml.new && mv Cargo.toml.new Cargo.toml
     done
 }
+
+# SQLite is compiled from its C source, which comes with the crate.
+install_packages cc:gcc make:make

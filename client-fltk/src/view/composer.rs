@@ -328,6 +328,8 @@ fn message_input(
     input.set_wrap(true);
     input.set_text_font(FACE);
     input.set_tab_nav(true);
+    // Enter, Ctrl+V and what is dropped are ours before they are FLTK's.
+    input.super_handle_first(false);
     let (drafts, look) = (out.clone(), Rc::clone(painted));
     let mut lines = 0;
     input.set_callback(move |input| {

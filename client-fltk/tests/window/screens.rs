@@ -73,18 +73,3 @@ fn in_english_and_light() {
 fn in_english_and_dark() {
     take("en", "dark");
 }
-
-#[test]
-fn language_and_theme_change_at_once() {
-    let (display, server) = (Display::start(), Server::start());
-    let mut window = Window::registered(&display, &server, "ann", &["--language", "en", "--theme", "light"]);
-    window.click("settings");
-    window.wait_text("panel", "Settings");
-    window.click("set-language:zh");
-    window.wait_text("panel", "设置");
-    window.click("set-theme:dark");
-    window.wait("set-theme:dark", |found, _| found["role"] == "button-on");
-    let home = window.close();
-    let mut window = Window::open_at(&display, server.address(), &[], home);
-    window.wait_text("submit", "登录");
-}

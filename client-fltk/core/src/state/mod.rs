@@ -266,6 +266,9 @@ impl State {
     fn command(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::Open(id) => {
+                if self.open != Some(id) {
+                    self.look_away();
+                }
                 self.open = Some(id);
                 match self.contacts.get_mut(&id) {
                     Some(contact) => {
@@ -276,7 +279,7 @@ impl State {
                 }
             }
             Command::Close => {
-                self.open = None;
+                self.look_away();
                 Vec::new()
             }
             Command::Postpone(requester) => self.drop_request(requester),

@@ -35,9 +35,9 @@ impl State {
         vec![Effect::ContactsChanged, Effect::ConversationChanged(ConversationId::Friend(user))]
     }
 
-    /// Takes a contact from the list, and altogether when there are no messages with it.
+    /// Takes a contact from the list, and altogether when there are no messages with it and nobody looks at it.
     pub(super) fn unlist(&mut self, id: ConversationId) {
-        if !self.histories.contains_key(&id) {
+        if !self.histories.contains_key(&id) && self.open != Some(id) {
             self.contacts.remove(&id);
         } else if let Some(contact) = self.contacts.get_mut(&id) {
             contact.listed = false;
@@ -45,6 +45,16 @@ impl State {
         }
         if let ConversationId::Room(room) = id {
             self.rooms.remove(&room);
+        }
+    }
+
+    /// Nobody looks at the open conversation any more: one that was kept only for that goes.
+    pub(super) fn look_away(&mut self) {
+        if let Some(id) = self.open.take()
+            && self.contacts.get(&id).is_some_and(|contact| !contact.listed)
+            && !self.histories.contains_key(&id)
+        {
+            self.contacts.remove(&id);
         }
     }
 

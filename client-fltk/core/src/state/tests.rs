@@ -113,6 +113,17 @@ fn a_deleted_friend_leaves_and_the_room_with_the_same_number_stays() {
 }
 
 #[test]
+fn who_deletes_you_while_you_look_keeps_a_name_until_you_look_away() {
+    let mut state = logged_in(vec![friend(2, true)], vec![], vec![]);
+    state.update(Command::Open(BOB));
+    state.update(Event::FriendDeleted(user(2)));
+    assert_eq!(names(&state), [""; 0]);
+    assert!(state.contact(BOB).is_some_and(|contact| contact.name == "u2" && !contact.online));
+    state.update(Command::Close);
+    assert_eq!(state.contact(BOB), None);
+}
+
+#[test]
 fn messages_with_a_friend_of_before_are_kept_apart() {
     let mut state = logged_in(vec![], vec![], vec![(new_message(0, 2, 2, 1, "once"), true)]);
     assert_eq!(names(&state), [""; 0]);

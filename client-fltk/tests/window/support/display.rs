@@ -2,14 +2,17 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
-    MOTION_NOTIFY_EVENT,
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConnectionExt as _, EventMask,
+    KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+
+use super::window::PATIENCE;
 
 /// A display that ends with the test.
 pub(crate) struct Display {
@@ -24,7 +27,7 @@ impl Display {
     /// Starts Xvfb on a free display, and a window manager on it.
     pub(crate) fn start() -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -47,14 +50,12 @@ impl Display {
 
     /// The manager says that it is there by a property of the root window.
     fn wait_for_manager(&self) {
-        let atom = self.x.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK").unwrap().reply().unwrap().atom;
-        let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
-        loop {
-            let found = self.x.get_property(false, self.root, atom, 0_u32, 0, 1).unwrap().reply().unwrap();
-            if found.value_len > 0 {
-                return;
-            }
-            assert!(std::time::Instant::now() < until, "no window manager");
+        let atom = self.atom(b"_NET_SUPPORTING_WM_CHECK");
+        let until = Instant::now() + PATIENCE;
+        while self.x.get_property(false, self.root, atom, 0_u32, 0, 1).unwrap().reply().unwrap().value_len
+            == 0
+        {
+            assert!(Instant::now() < until, "no window manager");
             std::thread::yield_now();
         }
     }
@@ -71,14 +72,16 @@ impl Display {
     /// Moves the pointer.
     pub(crate) fn point(&self, x: i32, y: i32) {
         self.fake(MOTION_NOTIFY_EVENT, 0, x.try_into().unwrap(), y.try_into().unwrap());
-        self.x.flush().unwrap();
     }
 
-    /// Presses and releases a button of the pointer: 1 is the left one, 4 and 5 are the wheel.
-    pub(crate) fn button(&self, button: u8) {
+    /// Presses a button of the pointer: 1 is the left one, 4 and 5 are the wheel.
+    pub(crate) fn press(&self, button: u8) {
         self.fake(BUTTON_PRESS_EVENT, button, 0, 0);
+    }
+
+    /// Releases it.
+    pub(crate) fn release(&self, button: u8) {
         self.fake(BUTTON_RELEASE_EVENT, button, 0, 0);
-        self.x.flush().unwrap();
     }
 
     /// Presses a key, with Ctrl or Shift held if wanted. `symbol` as in X's keysymdef.
@@ -91,7 +94,6 @@ impl Display {
         for code in [&code].into_iter().chain(codes.iter().rev()) {
             self.fake(KEY_RELEASE_EVENT, *code, 0, 0);
         }
-        self.x.flush().unwrap();
     }
 
     fn code(&self, symbol: u32) -> u8 {
@@ -103,22 +105,63 @@ impl Display {
         first + u8::try_from(at / each).unwrap()
     }
 
-    /// Gives the keyboard to a window by its title, and brings it to the front.
+    /// Gives the keyboard to the window of a process, brings it to the front, and waits until that is so.
     pub(crate) fn activate(&self, pid: u32) {
-        let Some(window) = self.window_of(pid, self.root) else { return };
-        let stack = x11rb::protocol::xproto::ConfigureWindowAux::new()
-            .stack_mode(x11rb::protocol::xproto::StackMode::ABOVE);
-        let atom = self.x.intern_atom(false, b"_NET_ACTIVE_WINDOW").unwrap().reply().unwrap().atom;
-        let message = x11rb::protocol::xproto::ClientMessageEvent::new(32, window, atom, [2_u32, 0, 0, 0, 0]);
-        let mask = x11rb::protocol::xproto::EventMask::SUBSTRUCTURE_REDIRECT
-            | x11rb::protocol::xproto::EventMask::SUBSTRUCTURE_NOTIFY;
-        let _ = self.x.configure_window(window, &stack);
-        self.x.send_event(false, self.root, mask, message).unwrap();
-        self.x.flush().unwrap();
+        let active = self.atom(b"_NET_ACTIVE_WINDOW");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(window) = self.window_of(pid, self.root) {
+                if self.has_keyboard(window) && self.place_of(pid).is_some() {
+                    return;
+                }
+                let message = ClientMessageEvent::new(32, window, active, [2_u32, 0, 0, 0, 0]);
+                let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+                self.x.send_event(false, self.root, mask, message).unwrap();
+                // The manager's turn: the answer to this comes when the server has handed the message on.
+                self.x.get_input_focus().unwrap().reply().unwrap();
+            }
+            assert!(Instant::now() < until, "the window does not come to the front");
+            std::thread::yield_now();
+        }
+    }
+
+    fn has_keyboard(&self, window: u32) -> bool {
+        let active = self.atom(b"_NET_ACTIVE_WINDOW");
+        let told = self.x.get_property(false, self.root, active, 0_u32, 0, 1).unwrap().reply().unwrap();
+        let told = told.value32().and_then(|mut values| values.next());
+        told == Some(window) && self.x.get_input_focus().unwrap().reply().unwrap().focus == window
+    }
+
+    /// Where the window of a process is on the display, once it is shown.
+    pub(crate) fn place_of(&self, pid: u32) -> Option<(i32, i32)> {
+        let window = self.window_of(pid, self.root)?;
+        let state = self.x.get_window_attributes(window).ok()?.reply().ok()?.map_state;
+        let place = self.x.translate_coordinates(window, self.root, 0, 0).ok()?.reply().ok()?;
+        (state == MapState::VIEWABLE).then_some((place.dst_x.into(), place.dst_y.into()))
+    }
+
+    /// Whether what the pointer is on belongs to the window of this process.
+    pub(crate) fn points_at(&self, pid: u32) -> bool {
+        let Some(window) = self.window_of(pid, self.root) else { return false };
+        let mut below = self.root;
+        while let Ok(found) = self.x.query_pointer(below).unwrap().reply() {
+            if found.child == window {
+                return true;
+            }
+            if found.child == 0 {
+                return false;
+            }
+            below = found.child;
+        }
+        false
+    }
+
+    fn atom(&self, name: &[u8]) -> u32 {
+        self.x.intern_atom(false, name).unwrap().reply().unwrap().atom
     }
 
     fn window_of(&self, pid: u32, under: u32) -> Option<u32> {
-        let atom = self.x.intern_atom(false, b"_NET_WM_PID").unwrap().reply().unwrap().atom;
+        let atom = self.atom(b"_NET_WM_PID");
         let tree = self.x.query_tree(under).ok()?.reply().ok()?;
         for child in tree.children {
             let found = self.x.get_property(false, child, atom, 0_u32, 0, 1).ok()?.reply().ok()?;

@@ -1,12 +1,16 @@
 //! A display, a server, windows, and a hand that moves the pointer.
 
 mod display;
+mod hand;
+mod peer;
 mod server;
 mod window;
 
 use std::path::PathBuf;
 
 pub(crate) use display::Display;
+pub(crate) use hand::key;
+pub(crate) use peer::Peer;
 pub(crate) use server::Server;
 pub(crate) use window::{Window, control};
 

@@ -47,9 +47,22 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Stops it in the middle of whatever it does: it keeps its connections and says nothing.
+    pub(crate) fn freeze(&self) {
+        let done = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+
     /// Starts it again at the same place.
     pub(crate) fn restart(&mut self) {
         self.child = Self::spawn(self.dir.path(), &self.address).0;
+    }
+
+    /// Ends it, changes its database, starts it again.
+    pub(crate) fn rewrite(&mut self, change: impl FnOnce(&mut rusqlite::Connection)) {
+        self.kill();
+        change(&mut rusqlite::Connection::open(self.dir.path().join("data").join("uchat.db")).unwrap());
+        self.restart();
     }
 }
 

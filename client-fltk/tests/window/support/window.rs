@@ -1,36 +1,32 @@
-//! One running client.
+//! One running client: what it shows, and waiting until it shows what it should.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::{Display, Server, pictures};
 
-/// How long a state may take to come about.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a state may take to come about, and a window to answer: one that is silent for longer is frozen.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// Where a window's last words go, within its home.
 const COMPLAINTS: &str = "stderr.txt";
-const CTRL: u32 = 0xffe3;
-/// Keys by their names in X.
-pub(crate) const RETURN: u32 = 0xff0d;
-const ESCAPE: u32 = 0xff1b;
 
 /// A window, its home, and the display that it is on.
 pub(crate) struct Window<'a> {
-    display: &'a Display,
+    pub(super) display: &'a Display,
     child: Child,
     input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    answers: Receiver<String>,
     home: Option<tempfile::TempDir>,
 }
 
 impl<'a> Window<'a> {
     /// Opens the sign-in form for this server.
     pub(crate) fn open(display: &'a Display, server: &str, options: &[&str]) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        Self::open_at(display, server, options, home)
+        Self::open_at(display, server, options, tempfile::tempdir().unwrap())
     }
 
     /// The same with a home that was used before.
@@ -40,45 +36,77 @@ impl<'a> Window<'a> {
         options: &[&str],
         home: tempfile::TempDir,
     ) -> Self {
+        Self::start(display, server, options, home, "1")
+    }
+
+    /// The same on a display with smaller points: all is drawn so many times as large.
+    pub(crate) fn open_scaled(display: &'a Display, server: &str, options: &[&str], scale: &str) -> Self {
+        Self::start(display, server, options, tempfile::tempdir().unwrap(), scale)
+    }
+
+    fn start(
+        display: &'a Display,
+        server: &str,
+        options: &[&str],
+        home: tempfile::TempDir,
+        scale: &str,
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_uchat-client"))
             .args(["--server", server, "--home"])
             .arg(home.path())
             .args(options)
             .env("DISPLAY", display.name())
-            .env_remove("WAYLAND_DISPLAY")
+            .env("FLTK_SCALING_FACTOR", scale)
             .env("TZ", "UTC")
+            .env_remove("WAYLAND_DISPLAY")
+            // No notices on the desktop of who runs the tests.
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(home.path().join(COMPLAINTS)).unwrap())
             .spawn()
             .unwrap();
         let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        Self { display, child, input, output, home: Some(home) }
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (sender, answers) = channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { display, child, input, answers, home: Some(home) }
     }
 
     /// A window with a new account that has signed in.
     pub(crate) fn registered(display: &'a Display, server: &Server, name: &str, options: &[&str]) -> Self {
         let mut window = Self::open(display, server.address(), options);
-        window.click("switch");
-        window.wait("title", |_, look| control(look, "email").is_some());
-        let hash = name.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
-        let email = format!("u{hash:x}@mail.cn");
-        let fields = [("username", name), ("password", "pw1"), ("confirm", "pw1"), ("email", email.as_str())];
-        for (field, value) in fields {
-            window.write(field, value);
-        }
+        window.fill_registration(name);
         window.click("submit");
         window.wait("filter", |_, look| look["facts"]["ready"] == true);
         window
     }
 
+    /// Turns to the form of registration and fills it in, with the password of all tests.
+    pub(crate) fn fill_registration(&mut self, name: &str) {
+        self.click("switch");
+        self.wait("email", |_, _| true);
+        let hash = name.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+        let email = format!("u{hash:x}@mail.cn");
+        for (field, value) in [("username", name), ("password", "pw1"), ("confirm", "pw1"), ("email", &email)]
+        {
+            self.write(field, value);
+        }
+    }
+
+    /// Signs in with the password of all tests.
+    pub(crate) fn sign_in(&mut self, name: &str) {
+        self.write("username", name);
+        self.write("password", "pw1");
+        self.click("submit");
+        self.wait("filter", |_, look| look["facts"]["ready"] == true);
+    }
+
     /// Gives an order and takes the answer.
     pub(crate) fn order(&mut self, order: &Value) -> Value {
-        writeln!(self.input, "{order}").unwrap();
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|_| panic!("the window is gone: {line:?}"))
+        writeln!(self.input, "{order}").expect("the window has ended");
+        let line = self.answers.recv_timeout(PATIENCE).expect("the window has ended, or it is frozen");
+        serde_json::from_str(&line).unwrap()
     }
 
     /// What the window shows now.
@@ -86,137 +114,100 @@ impl<'a> Window<'a> {
         self.order(&json!({"do": "look"}))
     }
 
+    /// Looks until something is there.
+    pub(crate) fn until<T>(&mut self, what: &str, found: impl Fn(&Value) -> Option<T>) -> T {
+        let until = Instant::now() + PATIENCE;
+        let mut look = self.look();
+        loop {
+            if let Some(found) = found(&look) {
+                return found;
+            }
+            assert!(Instant::now() < until, "{what} did not come about: {}", told(&look));
+            look = self.order(&json!({"do": "look", "unlike": look["seen"]}));
+        }
+    }
+
     /// Waits until a control is there and the state is right; gives the control.
     pub(crate) fn wait(&mut self, name: &str, is_right: impl Fn(&Value, &Value) -> bool) -> Value {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let look = self.look();
-            if let Some(found) = control(&look, name)
-                && is_right(found, &look)
-            {
-                return found.clone();
-            }
-            assert!(Instant::now() < until, "{name} did not come about: {}", told(&look));
-        }
+        self.until(name, |look| control(look, name).filter(|found| is_right(found, look)).cloned())
     }
 
     /// Waits for a text in a control.
     pub(crate) fn wait_text(&mut self, name: &str, part: &str) -> Value {
-        self.wait(name, |found, _| found["text"].as_str().unwrap().contains(part))
+        self.until(&format!("{name} with {part:?}"), |look| {
+            control(look, name).filter(|found| found["text"].as_str().unwrap().contains(part)).cloned()
+        })
+    }
+
+    /// Waits until a control has gone.
+    pub(crate) fn wait_gone(&mut self, name: &str) {
+        self.until(&format!("the end of {name}"), |look| control(look, name).is_none().then_some(()));
     }
 
     /// Waits for any message, image or file in the conversation that says this; gives its name.
     pub(crate) fn wait_message(&mut self, part: &str) -> String {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let look = self.look();
-            let said = |found: &&Value| {
-                let name = found["name"].as_str().unwrap();
-                ["message:", "image:", "file:"].iter().any(|kind| name.starts_with(kind))
-                    && found["text"].as_str().unwrap().contains(part)
-            };
-            if let Some(found) = look["controls"].as_array().unwrap().iter().find(said) {
-                return found["name"].as_str().unwrap().to_owned();
-            }
-            assert!(Instant::now() < until, "no message says {part:?}: {}", told(&look));
-        }
+        let said = |found: &&Value| {
+            let name = found["name"].as_str().unwrap();
+            ["message:", "image:", "file:"].iter().any(|kind| name.starts_with(kind))
+                && found["text"].as_str().unwrap().contains(part)
+        };
+        self.until(&format!("a message with {part:?}"), |look| {
+            let found = look["controls"].as_array().unwrap().iter().find(said)?;
+            Some(found["name"].as_str().unwrap().to_owned())
+        })
     }
 
     /// Waits for a fact.
     pub(crate) fn wait_fact(&mut self, name: &str, value: &Value) {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let look = self.look();
-            if look["facts"][name] == *value {
-                return;
-            }
-            assert!(Instant::now() < until, "{name} did not become {value}: {}", told(&look));
-        }
+        self.until(&format!("{name} = {value}"), |look| (look["facts"][name] == *value).then_some(()));
     }
 
-    /// Moves the pointer onto a control and clicks; a click that went astray (another window was still in front) is
-    /// made again by the caller's wait.
-    pub(crate) fn click(&mut self, name: &str) {
-        let found = self.wait(name, |found, _| found["enabled"] == true && found["w"].as_i64() > Some(0));
-        self.display.activate(self.child.id());
-        let look = self.look();
-        let found = control(&look, name).cloned().unwrap_or(found);
-        let at = |origin: &str, size: &str| {
-            let half = found[size].as_i64().unwrap() / 2;
-            i32::try_from(look["window"][origin].as_i64().unwrap() + found[origin].as_i64().unwrap() + half)
-                .unwrap()
-        };
-        let (x, y) = (at("x", "w"), at("y", "h"));
-        self.display.point(x, y);
-        // The window must have seen the pointer before the button goes down.
-        self.look();
-        self.display.button(1);
-        self.look();
-    }
-
-    /// Writes a text into a field, through the clipboard: a keyboard has no keys for Chinese.
-    pub(crate) fn write(&mut self, name: &str, text: &str) {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            self.click(name);
-            self.wait(name, |_, _| true);
-            self.display.key(u32::from('a'), &[CTRL]);
-            self.order(&json!({"do": "clipboard", "text": text}));
-            self.display.key(u32::from('v'), &[CTRL]);
-            for _ in 0..20 {
-                let look = self.look();
-                let Some(found) = control(&look, name) else { break };
-                if found["text"] == text || found["role"] == "password" && found["focused"] == true {
-                    return;
-                }
-            }
-            assert!(Instant::now() < until, "{name} does not take {text:?}");
-        }
-    }
-
-    /// Presses Enter in a control that has the keyboard.
-    pub(crate) fn enter(&mut self) {
-        self.display.key(RETURN, &[]);
-    }
-
-    /// Presses Escape.
-    pub(crate) fn escape(&mut self) {
-        self.display.activate(self.child.id());
-        self.look();
-        self.display.key(ESCAPE, &[]);
-    }
-
-    /// Writes a message into the open conversation and sends it.
-    pub(crate) fn say(&mut self, text: &str) {
-        self.write("message", text);
-        self.enter();
-        self.wait("message", |found, _| found["text"] == "");
-    }
-
-    /// Sends a file.
+    /// Sends a file, as choosing it in the system's dialog does.
     pub(crate) fn attach(&mut self, name: &str, content: &[u8]) {
-        let path = self.home.as_ref().unwrap().path().join(name);
+        let path = self.home().join(name);
         std::fs::write(&path, content).unwrap();
         self.order(&json!({"do": "attach", "path": path}));
     }
 
-    /// Writes a picture of the window.
+    /// Where this client keeps its things.
+    pub(crate) fn home(&self) -> &std::path::Path {
+        self.home.as_ref().unwrap().path()
+    }
+
+    /// Its process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Writes a picture of the window for people.
     pub(crate) fn picture(&mut self, name: &str) {
-        let path = pictures().join(format!("{name}.png"));
+        self.screenshot(&pictures().join(format!("{name}.png")));
+    }
+
+    fn screenshot(&mut self, path: &std::path::Path) {
+        self.activate();
         let answer = self.order(&json!({"do": "screenshot", "path": path}));
         assert!(answer["error"].is_null(), "{answer}");
+    }
+
+    /// What is drawn where a control is.
+    pub(crate) fn pixels(&mut self, name: &str) -> image::RgbImage {
+        let path = self.home().join("pixels.png");
+        self.screenshot(&path);
+        let whole = image::open(path).unwrap().into_rgb8();
+        let found = self.wait(name, |_, _| true);
+        let side = |key: &str| u32::try_from(found[key].as_i64().unwrap().max(0)).unwrap();
+        image::imageops::crop_imm(&whole, side("x"), side("y"), side("w"), side("h")).to_image()
     }
 
     /// Closes the window in order and gives back its home.
     pub(crate) fn close(mut self) -> tempfile::TempDir {
         self.order(&json!({"do": "quit"}));
-        self.child.wait().unwrap();
+        assert!(self.child.wait().unwrap().success(), "the client ends well");
         self.must_be_sound();
         self.home.take().unwrap()
     }
-}
 
-impl Window<'_> {
     /// FLTK swallows a panic in a callback: the window lives on, half done. That is a failure all the same.
     fn must_be_sound(&self) {
         let Some(home) = &self.home else { return };
@@ -237,9 +228,10 @@ impl Drop for Window<'_> {
 
 /// A look in few words.
 fn told(look: &Value) -> String {
+    let short = |value: &Value| value.as_str().unwrap_or_default().chars().take(80).collect::<String>();
     let controls = look["controls"].as_array().cloned().unwrap_or_default();
     let told: Vec<_> =
-        controls.iter().map(|control| format!("{}={}", control["name"], control["text"])).collect();
+        controls.iter().map(|control| format!("{}={:?}", control["name"], short(&control["text"]))).collect();
     format!("{} {}", look["facts"], told.join(" "))
 }
 
