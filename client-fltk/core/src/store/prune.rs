@@ -81,7 +81,7 @@ fn remove(transaction: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
 }
 
 /// The bytes of the database that are in use; what was removed is used again before the file grows.
-fn used_bytes(db: &Connection) -> Result<u64, StoreError> {
+pub(super) fn used_bytes(db: &Connection) -> Result<u64, StoreError> {
     let pragma = |name: &str| db.pragma_query_value::<u64, _>(None, name, |row| row.get(0));
     let pages = pragma("page_count")?.saturating_sub(pragma("freelist_count")?);
     Ok(pages * pragma("page_size")?)

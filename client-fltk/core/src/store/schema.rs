@@ -17,7 +17,7 @@ use crate::state::Content;
 const NEWEST: i64 = 2;
 
 /// As it was first; never changes.
-const FIRST: &str = "
+pub(super) const FIRST: &str = "
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
     kind INTEGER NOT NULL,
@@ -95,7 +95,8 @@ CREATE TABLE message (
     value BLOB
 ) STRICT;
 CREATE UNIQUE INDEX message_identity ON message (conversation, time, sender, hash, nth);
-CREATE INDEX message_order ON message (conversation, time);
+-- With `id` by name: as the hidden last column it would not bound a page within one millisecond.
+CREATE INDEX message_order ON message (conversation, time, id);
 CREATE INDEX message_age ON message (time);
 
 -- What it holds for a text: see `grams`. It keeps no text, so it is small.
