@@ -143,6 +143,8 @@ section! {
         password_queue: usize = 1024,
         /// Whether an account that has used the strong suite may still log in over the classic one.
         classic_after_strong: bool = false,
+        /// Device keys that an account may have.
+        device_keys: usize = 16,
         /// Users with the role "operator".
         operators: Vec<String> = Vec::new(),
     }

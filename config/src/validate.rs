@@ -82,6 +82,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
         (1..=MAX_QUEUE).contains(&accounts.password_queue),
         "must be 1 to 1000000",
     );
+    check("accounts.device_keys", (1..=1000).contains(&accounts.device_keys), "must be 1 to 1000");
     check("history.max_messages", settings.history.max_messages <= 100_000, "must be at most 100000");
     check(
         "history.max_bytes",

@@ -1,13 +1,17 @@
 //! What a client can ask of a server, and how each request becomes a message.
 
 use bytes::Bytes;
-use uchat_codec::chat::{Call, MessageBody, ResolveFriendRequest, SEARCH_USERS, SearchUsers, SendMessage};
+use uchat_codec::chat::{Call, LOGIN_WITH_KEY, LoginWithKey, MessageBody, ResolveFriendRequest};
+use uchat_codec::chat::{SEARCH_USERS, SearchUsers, SendMessage};
 use uchat_codec::chat::{TARGET_ROOM, TARGET_USER};
 use uchat_codec::{EncodeError, Value, encode_message, opcode, to_value};
 use zeroize::Zeroize as _;
 
 use crate::Secret;
 use crate::state::ConversationId;
+
+/// The number of the call that logs in by key; no other call has it.
+pub(crate) const KEY_LOGIN_CALL: u64 = 0;
 
 /// One request. The answer, where there is one, comes as an [`Event`](crate::Event).
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +24,11 @@ pub enum Request {
         username: String,
         /// The password.
         password: Secret,
+    },
+    /// Logs in without a password, over the strong suite, to an account that has logged in from this home before.
+    LoginWithKey {
+        /// The user's name.
+        username: String,
     },
     /// Asks a user, by name, to become a friend.
     AddFriend(String),
@@ -123,6 +132,10 @@ impl Request {
             }
             Self::Login { username, password } => {
                 encode_message(opcode::LOGIN, &[username.as_str(), password.expose()])
+            }
+            Self::LoginWithKey { username } => {
+                let args = to_value(&LoginWithKey { username: username.clone() })?;
+                encode_message(opcode::CALL, &Call { name: LOGIN_WITH_KEY.into(), id: KEY_LOGIN_CALL, args })
             }
             Self::AddFriend(name) => encode_message(opcode::ADD_FRIEND, name),
             Self::DeleteFriend(name) => encode_message(opcode::DEL_FRIEND, name),

@@ -22,6 +22,16 @@ impl fmt::Debug for Login {
     }
 }
 
+/// The name of the call that logs in with the identity key of the device.
+pub const LOGIN_WITH_KEY: &str = "uchat.login_with_key";
+
+/// The arguments of [`LOGIN_WITH_KEY`].
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LoginWithKey {
+    /// The user's name.
+    pub username: String,
+}
+
 /// Opcode 2: a new account. On the wire a list of seven texts in this order. The password is not shown by `Debug`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Register {

@@ -8,7 +8,7 @@ mod call;
 mod contact;
 mod conversation;
 
-pub use account::{Login, LoginBundle, Register};
+pub use account::{LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Register};
 pub use call::{Call, CallError, CallResult, FoundUser, SEARCH_USERS, SearchUsers};
 pub use contact::{
     Contact, FriendInfo, FriendOnOffLine, Outcome, ResolveFriendRequest, RoomInfo, RoomUserOnOffLine,

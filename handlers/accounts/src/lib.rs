@@ -3,11 +3,17 @@
 //! # Layout
 //!
 //! - `register`: opcode 2, a new account
-//! - `login`: opcode 1, who one is, and what one missed
+//! - `login`: opcode 1, who one is, by password
+//! - `login_with_key`: the named call `uchat.login_with_key`, who one is, by the key of the device
+//! - `enter`: what follows from both: signed in, noted, and told what was missed
 //! - `rules`: what names, e-mails, passwords may look like (PROTOCOL.md, accounts)
 //! - `password`: Argon2id, a bounded number at once; old MD5 hashes wrapped
 
+mod enter;
 mod login;
+mod login_with_key;
 pub mod password;
 mod register;
 mod rules;
+
+pub use enter::OPERATOR;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::request::Registration;
+use crate::request::{KEY_LOGIN_CALL, Registration};
 use crate::{Event, Request, Secret};
 
 /// Attempts that the server has not answered; older ones are forgotten.
@@ -13,6 +13,8 @@ const MAX_PENDING: usize = 16;
 pub(super) struct Account {
     /// Logins on their way, the oldest first.
     pending: VecDeque<Credentials>,
+    /// The same for logins by key: the names.
+    by_key: VecDeque<String>,
     /// What logged in last, and would again.
     kept: Option<Credentials>,
     /// Whether this connection has seen a login that worked.
@@ -24,32 +26,48 @@ pub(super) struct Account {
 #[derive(Clone, Debug)]
 struct Credentials {
     username: String,
-    password: Secret,
+    /// None for an account that has only logged in by key.
+    password: Option<Secret>,
 }
 
-/// What has to be done after an event.
-#[derive(Debug, PartialEq, Eq)]
+impl Credentials {
+    fn are_of(&self, username: &str) -> bool {
+        normal(&self.username) == normal(username)
+    }
+}
+
+/// What has to be done with an event.
+#[derive(Debug, PartialEq)]
 pub(super) enum Consequence {
+    /// Nothing but to tell it.
     Nothing,
     /// Write the certificate of a new account.
-    RememberRegistration {
-        username: String,
-        email: String,
-    },
+    RememberRegistration { username: String, email: String },
     /// Don't come back: somebody else is using the account.
     StayAway,
+    /// It is nobody's business but the connection's.
+    KeepQuiet,
+    /// Tell this in its place.
+    Instead(Event),
+    /// Ask this instead of telling it.
+    Ask(Request),
 }
 
 impl Account {
+    /// Somebody has logged in from here before and wants to do so again, by key.
+    pub(super) fn remember(&mut self, username: &str) {
+        self.kept = Some(Credentials { username: username.to_owned(), password: None });
+    }
+
     /// A request is on its way.
     pub(super) fn requested(&mut self, request: &Request) {
         match request {
             Request::Login { username, password } => {
-                push(
-                    &mut self.pending,
-                    Credentials { username: username.clone(), password: password.clone() },
-                );
+                let credentials =
+                    Credentials { username: username.clone(), password: Some(password.clone()) };
+                push(&mut self.pending, credentials);
             }
+            Request::LoginWithKey { username } => push(&mut self.by_key, username.clone()),
             Request::Register(Registration { username, email, .. }) => {
                 push(&mut self.registering, (normal(username), email.clone()));
             }
@@ -70,9 +88,27 @@ impl Account {
             }
             Event::LoginFailed => {
                 self.pending.pop_front();
-                if !self.logged_in {
-                    self.kept = None;
-                }
+                self.refused();
+            }
+            Event::CallAnswer { id: KEY_LOGIN_CALL, outcome } => {
+                let Some(username) = self.by_key.pop_front() else { return Consequence::Nothing };
+                let kept = self.kept.take_if(|kept| kept.are_of(&username));
+                return match (outcome, kept) {
+                    (Ok(_), kept) => {
+                        self.kept = kept.or(Some(Credentials { username, password: None }));
+                        Consequence::KeepQuiet
+                    }
+                    (Err(_), Some(Credentials { username, password: Some(password) })) => {
+                        Consequence::Ask(Request::Login { username, password })
+                    }
+                    (Err(error), _) => {
+                        self.refused();
+                        Consequence::Instead(match error.code.as_str() {
+                            "key_refused" | "unknown_operation" => Event::LoginFailed,
+                            _ => Event::Failure(error.message.clone()),
+                        })
+                    }
+                };
             }
             Event::Registered(_) => {
                 if let Some((username, email)) = self.registering.pop_front() {
@@ -89,9 +125,17 @@ impl Account {
         Consequence::Nothing
     }
 
+    /// What did not let anybody in on this connection is not tried on the next one.
+    fn refused(&mut self) {
+        if !self.logged_in {
+            self.kept = None;
+        }
+    }
+
     /// A connection has ended.
     pub(super) fn disconnected(&mut self) {
         self.pending.clear();
+        self.by_key.clear();
         self.registering.clear();
         self.logged_in = false;
     }
@@ -106,10 +150,13 @@ impl Account {
         self.kept.as_ref().map(|kept| normal(&kept.username))
     }
 
-    /// The request that logs in again.
-    pub(super) fn login_again(&self) -> Option<Request> {
+    /// The request that logs in again: by key where the connection proves it.
+    pub(super) fn login_again(&self, strong: bool) -> Option<Request> {
         let Credentials { username, password } = self.kept.clone()?;
-        Some(Request::Login { username, password })
+        if strong {
+            return Some(Request::LoginWithKey { username });
+        }
+        password.map(|password| Request::Login { username, password })
     }
 }
 
@@ -127,7 +174,7 @@ fn push<T>(queue: &mut VecDeque<T>, item: T) {
 
 #[cfg(test)]
 mod tests {
-    use uchat_codec::chat::UserInfo;
+    use uchat_codec::chat::{CallError, UserInfo};
 
     use super::*;
 
@@ -146,7 +193,7 @@ mod tests {
         account.requested(&login(" Ann ", "right"));
         account.heard(&Event::LoginFailed);
         account.heard(&logged_in("ann"));
-        assert_eq!(account.login_again(), Some(login(" Ann ", "right")));
+        assert_eq!(account.login_again(false), Some(login(" Ann ", "right")));
     }
 
     #[test]
@@ -155,10 +202,10 @@ mod tests {
         account.requested(&login("ann", "old"));
         account.heard(&logged_in("ann"));
         account.disconnected();
-        let again = account.login_again().unwrap();
+        let again = account.login_again(false).unwrap();
         account.requested(&again);
         account.heard(&Event::LoginFailed);
-        assert_eq!(account.login_again(), None);
+        assert_eq!(account.login_again(false), None);
     }
 
     #[test]
@@ -168,7 +215,7 @@ mod tests {
         account.heard(&logged_in("ann"));
         account.requested(&login("bob", "wrong"));
         account.heard(&Event::LoginFailed);
-        assert_eq!(account.login_again(), Some(login("ann", "pw")));
+        assert_eq!(account.login_again(false), Some(login("ann", "pw")));
     }
 
     #[test]
@@ -177,7 +224,51 @@ mod tests {
         account.requested(&login("ann", "pw"));
         account.heard(&logged_in("ann"));
         assert_eq!(account.heard(&Event::Kicked), Consequence::StayAway);
-        assert_eq!(account.login_again(), None);
+        assert_eq!(account.login_again(false), None);
+    }
+
+    fn answer(outcome: Result<(), &str>) -> Event {
+        let error = |code: &str| CallError { code: code.into(), message: "the server's words".into() };
+        Event::CallAnswer { id: KEY_LOGIN_CALL, outcome: outcome.map(|()| true.into()).map_err(error) }
+    }
+
+    #[test]
+    fn where_the_key_does_not_open_the_password_is_tried() {
+        let mut account = Account::default();
+        account.requested(&login("Ann", "pw"));
+        account.heard(&logged_in("ann"));
+        account.disconnected();
+        let by_key = account.login_again(true).unwrap();
+        assert_eq!(by_key, Request::LoginWithKey { username: "Ann".into() });
+        account.requested(&by_key);
+        assert_eq!(account.heard(&answer(Err("key_refused"))), Consequence::Ask(login("Ann", "pw")));
+        account.requested(&login("Ann", "pw"));
+        account.heard(&logged_in("ann"));
+        assert_eq!(account.login_again(false), Some(login("Ann", "pw")), "it is kept for the next time");
+    }
+
+    #[test]
+    fn a_login_by_key_keeps_the_password_and_is_not_told() {
+        let mut account = Account::default();
+        account.requested(&login("ann", "pw"));
+        account.heard(&logged_in("ann"));
+        account.disconnected();
+        account.requested(&account.login_again(true).unwrap());
+        assert_eq!(account.heard(&answer(Ok(()))), Consequence::KeepQuiet);
+        account.heard(&logged_in("ann"));
+        assert_eq!(account.login_again(false), Some(login("ann", "pw")));
+    }
+
+    #[test]
+    fn without_a_password_a_refused_key_is_a_failed_login_and_not_tried_again() {
+        let failure = Event::Failure("the server's words".into());
+        for (code, told) in [("key_refused", Event::LoginFailed), ("disabled", failure)] {
+            let mut account = Account::default();
+            account.remember("ann");
+            account.requested(&account.login_again(true).unwrap());
+            assert_eq!(account.heard(&answer(Err(code))), Consequence::Instead(told));
+            assert_eq!(account.login_again(true), None);
+        }
     }
 
     #[test]

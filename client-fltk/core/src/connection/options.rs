@@ -24,6 +24,8 @@ pub struct Options {
     pub limits: Limits,
     /// What the connection is secured with.
     pub suite: Suite,
+    /// The account to log in with by itself, with the key of this home: one that has logged in from here before.
+    pub account: Option<String>,
     /// The numbers of the classic key exchange; the server must have the same.
     pub params: DhParams,
     /// What makes connections; TCP by default.
@@ -67,6 +69,7 @@ impl Options {
             home,
             limits: Limits::default(),
             suite: Suite::Classic,
+            account: None,
             params: DhParams::default(),
             connector: Arc::new(Tcp),
             first_frame_pause: Duration::from_millis(100),

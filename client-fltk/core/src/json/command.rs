@@ -52,8 +52,9 @@ pub enum JsonCommand {
     Login {
         /// The name.
         username: String,
-        /// The password.
-        password: HiddenText,
+        /// The password; without it the key of this home logs in.
+        #[serde(default)]
+        password: Option<HiddenText>,
     },
     /// Asks a user to become a friend.
     AddFriend {

@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// The identity key that the server must show (strong suite): what `uchat fingerprint` prints there.
     #[arg(long, value_name = "HEX", value_parser = parse_key)]
     pub(crate) fingerprint: Option<[u8; 32]>,
+    /// Log in with this account by itself, by the key of this home: one that has logged in from here before.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
     /// The language of the texts; by default that of LANG.
     #[arg(long, value_enum)]
     pub(crate) lang: Option<Language>,
@@ -57,12 +60,22 @@ fn parse_key(text: &str) -> Result<[u8; 32], String> {
 }
 
 impl Args {
+    /// What can't be meant together.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.account.is_none() || self.suite == SuiteName::Strong,
+            "--account needs --suite strong: over classic nobody proves a key"
+        );
+        Ok(())
+    }
+
     /// How to connect.
     pub(crate) fn options(&self, home: Home) -> Options {
         let mut options = Options::new(self.server.clone(), home);
         if self.suite == SuiteName::Strong {
             options.suite = Suite::Strong { expected: self.fingerprint };
         }
+        options.account.clone_from(&self.account);
         if self.no_pause {
             options.first_frame_pause = Duration::ZERO;
         }

@@ -276,6 +276,7 @@ impl Chat {
 
 fn with_password(awaited: Awaited, password: &str) -> Request {
     match awaited {
+        Awaited::Login { username } if password.is_empty() => Request::LoginWithKey { username },
         Awaited::Login { username } => Request::Login { username, password: password.into() },
         Awaited::Register { username, email } => {
             Request::Register(Registration::new(username, password, email))

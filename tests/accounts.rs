@@ -1,0 +1,46 @@
+//! Accounts as their owners use them: devices that are known, passwords that change.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use serde_json::json;
+use support::Server;
+use support::cli::Cli;
+
+const STRONG: &[&str] = &["--suite", "strong"];
+
+#[test]
+fn a_known_device_needs_no_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let (homes, server) = (folder.path(), Server::start());
+    let by_key = ["--suite", "strong", "--account", "ann"];
+    let mut ann = Cli::with(&server, homes, "ann", STRONG);
+    ann.join("ann@mail.com");
+    assert!(ann.leave().success());
+    let mut again = Cli::with(&server, homes, "ann", &by_key);
+    // Commands wait for the login as they do for one that was asked for.
+    again.command(&json!({"command": "status"}));
+    assert_eq!(again.event("status")["me"]["username"], "ann");
+    // A second one by key kicks the first, as any login does.
+    let mut second = Cli::with(&server, homes, "ann", STRONG);
+    second.command(&json!({"command": "login", "username": "ann"}));
+    second.event("bundle");
+    again.event("kicked");
+    let mut stranger = Cli::with(&server, homes, "eve", &by_key);
+    stranger.event("login_failed");
+    assert!(server.errors().is_empty(), "{:?}", server.errors());
+}
+
+#[test]
+fn after_a_restart_of_the_server_a_client_is_back_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = Server::with(&[&format!("server.listen={port}"), "log.filter=info,uchat_accounts=debug"]);
+    let mut ann = Cli::with(&server, folder.path(), "ann", STRONG);
+    ann.join("ann@mail.com");
+    let server = server.kill_and_restart();
+    ann.event("disconnected");
+    ann.event("bundle");
+    assert!(server.log().contains("by key"), "the password was asked: {}", server.log());
+}
