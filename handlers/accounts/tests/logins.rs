@@ -67,3 +67,33 @@ async fn a_disabled_account_is_told_so_only_to_its_owner() {
     assert_eq!(opcodes(&login(&house.strong(1), "ann", "wrong").await), [opcode::LOGIN_FAILED]);
     assert_eq!(code(&by_key(&house.strong(2), "ann").await), "key_refused");
 }
+
+#[tokio::test]
+async fn who_guesses_has_to_wait_whether_the_account_exists_or_not_and_a_known_device_never() {
+    let house = House::with(|accounts| accounts.first_delay_seconds = 60);
+    house.register("ann").await;
+    login(&house.strong(1), "ann", PASSWORD).await;
+    let guesser = house.classic();
+    for name in ["ann", "nobody"] {
+        for _ in 0..3 {
+            assert_eq!(opcodes(&login(&guesser, name, "wrong").await), [opcode::LOGIN_FAILED]);
+        }
+    }
+    // The right one is not looked at either.
+    for (name, password) in [("ann", "wrong"), ("nobody", "wrong"), ("ann", PASSWORD)] {
+        let refused = login(&guesser, name, password).await;
+        assert_eq!(opcodes(&refused), [opcode::GENERAL_FAILURE]);
+        assert!(refused[0].1.as_str().unwrap().contains("too many failed attempts"), "{refused:?}");
+    }
+    assert!(is_in(&by_key(&house.strong(1), "ann").await));
+}
+
+#[tokio::test]
+async fn with_a_first_delay_of_zero_nobody_waits() {
+    let house = House::with(|accounts| accounts.first_delay_seconds = 0);
+    house.register("ann").await;
+    for _ in 0..40 {
+        assert_eq!(opcodes(&login(&house.classic(), "ann", "wrong").await), [opcode::LOGIN_FAILED]);
+    }
+    assert!(is_in(&login(&house.classic(), "ann", PASSWORD).await));
+}
