@@ -5,8 +5,8 @@
 mod support;
 
 use serde_json::json;
-use support::Server;
 use support::cli::Cli;
+use support::{PASSWORD, Server};
 
 const STRONG: &[&str] = &["--suite", "strong"];
 
@@ -43,4 +43,28 @@ fn after_a_restart_of_the_server_a_client_is_back_by_its_key() {
     ann.event("disconnected");
     ann.event("bundle");
     assert!(server.log().contains("by key"), "the password was asked: {}", server.log());
+}
+
+#[test]
+fn a_changed_password_is_the_one_that_counts_and_is_nowhere_to_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::with(&["log.filter=debug"]);
+    let mut ann = Cli::with(&server, folder.path(), "ann", STRONG);
+    ann.join("ann@mail.com");
+    ann.command(&json!({"command": "change_password", "old": "a wrong guess", "new": "x"}));
+    assert_eq!(ann.event("call_result")["err"]["code"], "wrong_password");
+    ann.command(&json!({"command": "change_password", "old": PASSWORD, "new": "correct horse"}));
+    assert_eq!(ann.event("call_result")["ok"], true);
+    let mut elsewhere = Cli::with(&server, folder.path(), "other", STRONG);
+    for (password, answer) in [(PASSWORD, "login_failed"), ("correct horse", "bundle")] {
+        elsewhere.command(&json!({"command": "login", "username": "ann", "password": password}));
+        elsewhere.event(answer);
+    }
+    for secret in [PASSWORD, "correct horse", "a wrong guess"] {
+        assert!(!server.log().contains(secret), "{}", server.log());
+        for entry in std::fs::read_dir(server.data()).unwrap() {
+            let content = std::fs::read(entry.unwrap().path()).unwrap();
+            assert!(!content.windows(secret.len()).any(|part| part == secret.as_bytes()));
+        }
+    }
 }

@@ -5,7 +5,9 @@
 mod support;
 
 use support::{Server, Wire, befriend, registration, text_message, user};
-use uchat_codec::chat::{Call, Login, LoginWithKey, Outcome, ResolveFriendRequest, SearchUsers, SendMessage};
+use uchat_codec::chat::{
+    Call, ChangePassword, Login, LoginWithKey, Outcome, ResolveFriendRequest, SearchUsers, SendMessage,
+};
 use uchat_codec::{Opcode, Value, opcode, to_value};
 use uchat_framework::{Operation, Registry};
 
@@ -94,6 +96,10 @@ fn rows() -> Vec<Row> {
         row(Operation::Call("uchat.search_users"), "search", USERS, |_| {
             let args = value(&SearchUsers { prefix: "b".into(), limit: 5 });
             (opcode::CALL, value(&Call { name: "uchat.search_users".into(), id: 1, args }))
+        }),
+        row(Operation::Call("uchat.change_password"), "change the password", USERS, |_| {
+            let args = value(&ChangePassword { old: support::PASSWORD.into(), new: "a better one".into() });
+            (opcode::CALL, value(&Call { name: "uchat.change_password".into(), id: 1, args }))
         }),
         // Whoever it is has proved no key: these people use the classic suite.
         row(Operation::Call("uchat.login_with_key"), "log in by key", &[], |_| {

@@ -8,7 +8,9 @@ mod call;
 mod contact;
 mod conversation;
 
-pub use account::{LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Register};
+pub use account::{
+    CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Register,
+};
 pub use call::{Call, CallError, CallResult, FoundUser, SEARCH_USERS, SearchUsers};
 pub use contact::{
     Contact, FriendInfo, FriendOnOffLine, Outcome, ResolveFriendRequest, RoomInfo, RoomUserOnOffLine,

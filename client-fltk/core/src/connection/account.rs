@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+use uchat_codec::Value;
+use uchat_codec::chat::CallError;
+
 use crate::request::{KEY_LOGIN_CALL, Registration};
 use crate::{Event, Request, Secret};
 
@@ -17,6 +20,8 @@ pub(super) struct Account {
     by_key: VecDeque<String>,
     /// What logged in last, and would again.
     kept: Option<Credentials>,
+    /// New passwords on their way, by the number of the call.
+    changing: VecDeque<(u64, Secret)>,
     /// Whether this connection has seen a login that worked.
     logged_in: bool,
     /// Registrations on their way: name and e-mail.
@@ -68,6 +73,7 @@ impl Account {
                 push(&mut self.pending, credentials);
             }
             Request::LoginWithKey { username } => push(&mut self.by_key, username.clone()),
+            Request::ChangePassword { id, new, .. } => push(&mut self.changing, (*id, new.clone())),
             Request::Register(Registration { username, email, .. }) => {
                 push(&mut self.registering, (normal(username), email.clone()));
             }
@@ -90,25 +96,13 @@ impl Account {
                 self.pending.pop_front();
                 self.refused();
             }
-            Event::CallAnswer { id: KEY_LOGIN_CALL, outcome } => {
-                let Some(username) = self.by_key.pop_front() else { return Consequence::Nothing };
-                let kept = self.kept.take_if(|kept| kept.are_of(&username));
-                return match (outcome, kept) {
-                    (Ok(_), kept) => {
-                        self.kept = kept.or(Some(Credentials { username, password: None }));
-                        Consequence::KeepQuiet
-                    }
-                    (Err(_), Some(Credentials { username, password: Some(password) })) => {
-                        Consequence::Ask(Request::Login { username, password })
-                    }
-                    (Err(error), _) => {
-                        self.refused();
-                        Consequence::Instead(match error.code.as_str() {
-                            "key_refused" | "unknown_operation" => Event::LoginFailed,
-                            _ => Event::Failure(error.message.clone()),
-                        })
-                    }
-                };
+            Event::CallAnswer { id: KEY_LOGIN_CALL, outcome } => return self.key_answered(outcome),
+            Event::CallAnswer { id, outcome } => {
+                let asked = self.changing.iter().position(|(call, _)| call == id);
+                let new = asked.and_then(|at| self.changing.remove(at)).filter(|_| outcome.is_ok());
+                if let (Some((_, new)), Some(kept)) = (new, &mut self.kept) {
+                    kept.password = Some(new);
+                }
             }
             Event::Registered(_) => {
                 if let Some((username, email)) = self.registering.pop_front() {
@@ -125,6 +119,28 @@ impl Account {
         Consequence::Nothing
     }
 
+    /// The server has taken the key of this home, or hasn't.
+    fn key_answered(&mut self, outcome: &Result<Value, CallError>) -> Consequence {
+        let Some(username) = self.by_key.pop_front() else { return Consequence::Nothing };
+        let kept = self.kept.take_if(|kept| kept.are_of(&username));
+        match (outcome, kept) {
+            (Ok(_), kept) => {
+                self.kept = kept.or(Some(Credentials { username, password: None }));
+                Consequence::KeepQuiet
+            }
+            (Err(_), Some(Credentials { username, password: Some(password) })) => {
+                Consequence::Ask(Request::Login { username, password })
+            }
+            (Err(error), _) => {
+                self.refused();
+                Consequence::Instead(match error.code.as_str() {
+                    "key_refused" | "unknown_operation" => Event::LoginFailed,
+                    _ => Event::Failure(error.message.clone()),
+                })
+            }
+        }
+    }
+
     /// What did not let anybody in on this connection is not tried on the next one.
     fn refused(&mut self) {
         if !self.logged_in {
@@ -136,6 +152,7 @@ impl Account {
     pub(super) fn disconnected(&mut self) {
         self.pending.clear();
         self.by_key.clear();
+        self.changing.clear();
         self.registering.clear();
         self.logged_in = false;
     }
@@ -174,7 +191,7 @@ fn push<T>(queue: &mut VecDeque<T>, item: T) {
 
 #[cfg(test)]
 mod tests {
-    use uchat_codec::chat::{CallError, UserInfo};
+    use uchat_codec::chat::UserInfo;
 
     use super::*;
 
@@ -268,6 +285,19 @@ mod tests {
             account.requested(&account.login_again(true).unwrap());
             assert_eq!(account.heard(&answer(Err(code))), Consequence::Instead(told));
             assert_eq!(account.login_again(true), None);
+        }
+    }
+
+    #[test]
+    fn a_password_that_was_changed_is_the_one_to_come_back_with() {
+        let mut account = Account::default();
+        account.requested(&login("ann", "old"));
+        account.heard(&logged_in("ann"));
+        for (id, outcome, kept) in [(5, Err("wrong_password"), "old"), (6, Ok(()), "new")] {
+            account.requested(&Request::ChangePassword { id, old: "old".into(), new: "new".into() });
+            let Event::CallAnswer { outcome, .. } = answer(outcome) else { unreachable!("made so") };
+            assert_eq!(account.heard(&Event::CallAnswer { id, outcome }), Consequence::Nothing);
+            assert_eq!(account.login_again(false), Some(login("ann", kept)));
         }
     }
 

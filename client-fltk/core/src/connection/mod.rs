@@ -99,6 +99,17 @@ impl Client {
         self.request(&Request::LoginWithKey { username: username.into() })
     }
 
+    /// Changes the password; the answer carries the number that this gives. The client comes back with the new one.
+    pub fn change_password(
+        &self,
+        old: impl Into<Secret>,
+        new: impl Into<Secret>,
+    ) -> Result<u64, RequestError> {
+        let id = self.next_call();
+        self.request(&Request::ChangePassword { id, old: old.into(), new: new.into() })?;
+        Ok(id)
+    }
+
     /// Asks a user, by name, to become a friend.
     pub fn add_friend(&self, username: &str) -> Result<(), RequestError> {
         self.request(&Request::AddFriend(username.into()))

@@ -56,6 +56,13 @@ pub enum JsonCommand {
         #[serde(default)]
         password: Option<HiddenText>,
     },
+    /// Changes the password of the account that is logged in.
+    ChangePassword {
+        /// The password that it has.
+        old: HiddenText,
+        /// The one that it is to have.
+        new: HiddenText,
+    },
     /// Asks a user to become a friend.
     AddFriend {
         /// The name.

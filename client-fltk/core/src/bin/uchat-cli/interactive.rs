@@ -8,7 +8,7 @@ use uchat_client_core::json::Target;
 use uchat_client_core::request::Registration;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::state::ConversationId;
-use uchat_client_core::{Command, Event, EventStream, Request};
+use uchat_client_core::{Command, Event, EventStream, Request, Secret};
 
 use crate::app::App;
 use crate::args::Args;
@@ -28,18 +28,35 @@ struct Chat {
     awaited: Option<Awaited>,
     /// Who has asked to be registered: logged in as soon as that has worked.
     newcomer: Option<Registration>,
+    /// The call that changes the password.
+    changing: Option<u64>,
 }
 
 /// A password is still to come.
 enum Awaited {
-    Login { username: String },
-    Register { username: String, email: String },
+    Login {
+        username: String,
+    },
+    Register {
+        username: String,
+        email: String,
+    },
+    /// The password that is to be changed.
+    Old,
+    New {
+        old: Secret,
+    },
+    Again {
+        old: Secret,
+        new: Secret,
+    },
 }
 
 /// Until `/quit` or the end of input.
 pub(crate) async fn run(app: App, mut events: EventStream, args: &Args) -> anyhow::Result<ExitCode> {
     let language = args.lang.unwrap_or_else(Language::of_environment);
-    let mut chat = Chat { app, screen: Screen::new(), language, awaited: None, newcomer: None };
+    let mut chat =
+        Chat { app, screen: Screen::new(), language, awaited: None, newcomer: None, changing: None };
     let mut input = Input::start();
     let mut was_connected = false;
     chat.screen.print(language.pick("输入 /help 查看命令", "/help shows what there is to type"))?;
@@ -78,7 +95,12 @@ impl Chat {
     }
 
     async fn hear(&mut self, event: Event) -> anyhow::Result<()> {
-        let text = self.language.event(&event);
+        let text = match &event {
+            Event::CallAnswer { id, outcome: Ok(_) } if self.changing == Some(*id) => {
+                Some(self.language.pick("密码已修改", "the password was changed").to_owned())
+            }
+            event => self.language.event(event),
+        };
         let at = match &event {
             Event::Message(message) if message.target_type == 1 => {
                 Some(ConversationId::Room(message.target_id))
@@ -139,8 +161,8 @@ impl Chat {
     /// Does what was typed; false at the end.
     async fn typed(&mut self, typed: &str) -> anyhow::Result<bool> {
         if let Some(awaited) = self.awaited.take() {
+            let Some(request) = self.with_password(awaited, typed)? else { return Ok(true) };
             self.screen.prompt(self.usual_prompt())?;
-            let request = with_password(awaited, typed);
             if let Request::Register(registration) = &request {
                 self.newcomer = Some(registration.clone());
             }
@@ -192,6 +214,7 @@ impl Chat {
                 Some(ConversationId::Room(room)) => self.request(Request::QueryRoomUsers(room)).await,
                 _ => Ok(self.say("请先 /open 一个群", "/open a #room first")?),
             },
+            ("passwd", _) => self.await_password(Awaited::Old),
             ("help", _) | (_, "") => Ok(self.screen.print(self.language.help())?),
             ("login", name) => self.await_password(Awaited::Login { username: name.into() }),
             ("register", both) => match both.split_once(char::is_whitespace) {
@@ -228,9 +251,43 @@ impl Chat {
     }
 
     fn await_password(&mut self, awaited: Awaited) -> anyhow::Result<()> {
+        let prompt = match awaited {
+            Awaited::Login { .. } | Awaited::Register { .. } => self.language.pick("密码: ", "password: "),
+            Awaited::Old => self.language.pick("原密码: ", "old password: "),
+            Awaited::New { .. } => self.language.pick("新密码: ", "new password: "),
+            Awaited::Again { .. } => self.language.pick("再次输入新密码: ", "new password again: "),
+        };
         self.awaited = Some(awaited);
-        let prompt = self.language.pick("密码: ", "password: ").to_owned();
-        Ok(self.screen.prompt(prompt)?)
+        Ok(self.screen.prompt(prompt.to_owned())?)
+    }
+
+    /// What a password completes, if it isn't only the next question.
+    fn with_password(&mut self, awaited: Awaited, password: &str) -> anyhow::Result<Option<Request>> {
+        Ok(match awaited {
+            Awaited::Login { username } if password.is_empty() => Some(Request::LoginWithKey { username }),
+            Awaited::Login { username } => Some(Request::Login { username, password: password.into() }),
+            Awaited::Register { username, email } => {
+                Some(Request::Register(Registration::new(username, password, email)))
+            }
+            Awaited::Old => {
+                self.await_password(Awaited::New { old: password.into() })?;
+                None
+            }
+            Awaited::New { old } => {
+                self.await_password(Awaited::Again { old, new: password.into() })?;
+                None
+            }
+            Awaited::Again { old, new } if new.expose() == password => {
+                let id = self.app.client.next_call();
+                self.changing = Some(id);
+                Some(Request::ChangePassword { id, old, new })
+            }
+            Awaited::Again { .. } => {
+                self.screen.prompt(self.usual_prompt())?;
+                self.say("两次输入不一致，密码未修改", "these are two passwords; nothing was changed")?;
+                None
+            }
+        })
     }
 
     async fn open(&mut self, id: ConversationId) -> anyhow::Result<()> {
@@ -270,16 +327,6 @@ impl Chat {
             (Some(ConversationId::Room(room)), name) => format!("#{room} {}> ", name.unwrap_or_default()),
             (Some(_), Some(name)) => format!("{name}> "),
             _ => "> ".into(),
-        }
-    }
-}
-
-fn with_password(awaited: Awaited, password: &str) -> Request {
-    match awaited {
-        Awaited::Login { username } if password.is_empty() => Request::LoginWithKey { username },
-        Awaited::Login { username } => Request::Login { username, password: password.into() },
-        Awaited::Register { username, email } => {
-            Request::Register(Registration::new(username, password, email))
         }
     }
 }

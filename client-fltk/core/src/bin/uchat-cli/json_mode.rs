@@ -211,6 +211,9 @@ async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
             Request::Login { username, password: password.0 }
         }
         JsonCommand::Login { username, password: None } => Request::LoginWithKey { username },
+        JsonCommand::ChangePassword { old, new } => {
+            Request::ChangePassword { id: app.client.next_call(), old: old.0, new: new.0 }
+        }
         JsonCommand::AddFriend { username } => Request::AddFriend(username),
         JsonCommand::DeleteFriend { username } => Request::DeleteFriend(username.username(&app.state)?),
         JsonCommand::Accept { from } => resolve(from.requester(&app.state)?, true),
@@ -234,7 +237,10 @@ async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
         }
         local => return here(app, local).await,
     };
-    let more = if let Request::Call { id, .. } = &request { json!({"id": id}) } else { Json::Null };
+    let more = match &request {
+        Request::Call { id, .. } | Request::ChangePassword { id, .. } => json!({"id": id}),
+        _ => Json::Null,
+    };
     app.client.is_connected().then_some(()).ok_or(RequestError::NotConnected)?;
     match app.take(Command::Request(request)).await {
         Ok(()) => Ok(Done { more, line: None }),
