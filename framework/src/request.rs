@@ -125,6 +125,11 @@ impl Caller {
         self.session.identity()
     }
 
+    /// The user that the connection belongs to, if somebody has signed in.
+    pub fn user(&self) -> Option<User> {
+        self.session.user()
+    }
+
     /// Whether the peer has proved the identity key that it presents, as it does over `strong`.
     pub fn is_strong(&self) -> bool {
         self.session.identity().identity_key.is_some()

@@ -7,6 +7,7 @@ mod account;
 mod call;
 mod contact;
 mod conversation;
+pub mod operator;
 
 pub use account::{
     CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Register,

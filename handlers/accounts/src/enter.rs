@@ -18,7 +18,7 @@ rejections! {
     pub(crate) Disabled = "账户已停用，请联系管理员 (this account has been disabled)",
 }
 
-/// The role of the users that `accounts.operators` names.
+/// The role of the users that `accounts.operators` names, and of who has the server's own key.
 pub const OPERATOR: &str = "operator";
 
 /// What it takes to let somebody in.
@@ -86,7 +86,7 @@ async fn welcome(id: UserId, db: &Db, settings: &Settings, online: &Online) -> R
     Ok((replies.push(delivered_when_written(push, id, &history, db)), position))
 }
 
-fn info(user: Account, online: &Online) -> UserInfo {
+pub(crate) fn info(user: Account, online: &Online) -> UserInfo {
     UserInfo {
         online: online.is_online(user.id),
         id: user.id,

@@ -6,6 +6,7 @@
 //! - `login`: opcode 1, who one is, by password
 //! - `login_with_key`: the named call `uchat.login_with_key`, who one is, by the key of the device
 //! - `change_password`: the named call `uchat.change_password`
+//! - `operator`: the named calls `uchat.operator.*`, for `uchat user`
 //! - `enter`: what follows from a proof: signed in, noted, and told what was missed
 //! - `guard`: says whether a password is right
 //! - `delays`: after failed logins the next ones wait
@@ -18,6 +19,7 @@ mod enter;
 mod guard;
 mod login;
 mod login_with_key;
+mod operator;
 pub mod password;
 mod register;
 mod rules;
