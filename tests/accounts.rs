@@ -8,14 +8,12 @@ use serde_json::json;
 use support::cli::Cli;
 use support::{PASSWORD, Server};
 
-const STRONG: &[&str] = &["--suite", "strong"];
-
 #[test]
 fn a_known_device_needs_no_password() {
     let folder = tempfile::tempdir().unwrap();
     let (homes, server) = (folder.path(), Server::start());
-    let by_key = ["--suite", "strong", "--account", "ann"];
-    let mut ann = Cli::with(&server, homes, "ann", STRONG);
+    let by_key = ["--account", "ann"];
+    let mut ann = Cli::start(&server, homes, "ann");
     ann.join("ann@mail.com");
     assert!(ann.leave().success());
     let mut again = Cli::with(&server, homes, "ann", &by_key);
@@ -23,7 +21,7 @@ fn a_known_device_needs_no_password() {
     again.command(&json!({"command": "status"}));
     assert_eq!(again.event("status")["me"]["username"], "ann");
     // A second one by key kicks the first, as any login does.
-    let mut second = Cli::with(&server, homes, "ann", STRONG);
+    let mut second = Cli::start(&server, homes, "ann");
     second.command(&json!({"command": "login", "username": "ann"}));
     second.event("bundle");
     again.event("kicked");
@@ -37,7 +35,7 @@ fn after_a_restart_of_the_server_a_client_is_back_by_its_key() {
     let folder = tempfile::tempdir().unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let server = Server::with(&[&format!("server.listen={port}"), "log.filter=info,uchat_accounts=debug"]);
-    let mut ann = Cli::with(&server, folder.path(), "ann", STRONG);
+    let mut ann = Cli::start(&server, folder.path(), "ann");
     ann.join("ann@mail.com");
     let server = server.kill_and_restart();
     ann.event("disconnected");
@@ -49,13 +47,13 @@ fn after_a_restart_of_the_server_a_client_is_back_by_its_key() {
 fn a_changed_password_is_the_one_that_counts_and_is_nowhere_to_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::with(&["log.filter=debug"]);
-    let mut ann = Cli::with(&server, folder.path(), "ann", STRONG);
+    let mut ann = Cli::start(&server, folder.path(), "ann");
     ann.join("ann@mail.com");
     ann.command(&json!({"command": "change_password", "old": "a wrong guess", "new": "x"}));
     assert_eq!(ann.event("call_result")["err"]["code"], "wrong_password");
     ann.command(&json!({"command": "change_password", "old": PASSWORD, "new": "correct horse"}));
     assert_eq!(ann.event("call_result")["ok"], true);
-    let mut elsewhere = Cli::with(&server, folder.path(), "other", STRONG);
+    let mut elsewhere = Cli::start(&server, folder.path(), "other");
     for (password, answer) in [(PASSWORD, "login_failed"), ("correct horse", "bundle")] {
         elsewhere.command(&json!({"command": "login", "username": "ann", "password": password}));
         elsewhere.event(answer);

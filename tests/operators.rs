@@ -13,8 +13,6 @@ use serde_json::{Value as Json, json};
 use support::cli::Cli;
 use support::{PASSWORD, Server, binary};
 
-const STRONG: &[&str] = &["--suite", "strong"];
-
 /// Runs `uchat user` with something on its standard input; what it said, if it worked, or what was wrong.
 fn user_command(data: &Path, arguments: &[&str], input: &str) -> Result<String, String> {
     let mut process = Command::new(binary("uchat"))
@@ -49,7 +47,7 @@ fn an_operator_makes_shuts_opens_and_renews_accounts_while_people_chat() {
     assert!(refused.contains("[name_taken]"), "{refused}");
     assert!(run(&["add", "bob", "bob@mail.com"], "\n").unwrap_err().contains("[empty_password]"));
 
-    let mut ann = Cli::with(&server, homes, "ann", STRONG);
+    let mut ann = Cli::start(&server, homes, "ann");
     ann.login();
     let listed = list(&data);
     assert_eq!(
@@ -60,14 +58,14 @@ fn an_operator_makes_shuts_opens_and_renews_accounts_while_people_chat() {
     assert!(ann.event("failure")["text"].as_str().unwrap().contains("disabled"));
     ann.event("kicked");
     ann.event("disconnected");
-    let mut again = Cli::with(&server, homes, "ann", &["--suite", "strong", "--account", "ann"]);
+    let mut again = Cli::with(&server, homes, "ann", &["--account", "ann"]);
     assert!(again.event("failure")["text"].as_str().unwrap().contains("disabled"));
     run(&["enable", "ann"], "").unwrap();
     again.login();
 
     run(&["passwd", "ann"], "another one\n").unwrap();
     again.event("kicked");
-    let mut other = Cli::with(&server, homes, "ann", STRONG);
+    let mut other = Cli::start(&server, homes, "ann");
     for (password, answer) in
         [(None, "login_failed"), (Some(PASSWORD), "login_failed"), (Some("another one"), "bundle")]
     {
@@ -84,8 +82,7 @@ fn what_a_deleted_user_has_said_stays_under_the_name() {
     let folder = tempfile::tempdir().unwrap();
     let (homes, server) = (folder.path(), Server::start());
     let data = server.data();
-    let (mut ann, mut bob) =
-        (Cli::with(&server, homes, "ann", STRONG), Cli::with(&server, homes, "bob", STRONG));
+    let (mut ann, mut bob) = (Cli::start(&server, homes, "ann"), Cli::start(&server, homes, "bob"));
     ann.join("ann@mail.com");
     bob.join("bob@mail.com");
     ann.command(&json!({"command": "add_friend", "username": "bob"}));
@@ -101,11 +98,11 @@ fn what_a_deleted_user_has_said_stays_under_the_name() {
     assert_eq!(bob.event("friend_deleted")["user"]["username"], "ann");
     assert_eq!(list(&data).len(), 1);
     let server = server.kill_and_restart();
-    let bundle = Cli::with(&server, homes, "bob", STRONG).login();
+    let bundle = Cli::start(&server, homes, "bob").login();
     assert_eq!(bundle["friends"], json!([]));
     let message = &bundle["messages"][0];
     assert_eq!((&message["text"], &message["sender"]["name"]), (&json!("remember me"), &json!("ann")));
-    let mut new = Cli::with(&server, homes, "ann", STRONG);
+    let mut new = Cli::start(&server, homes, "ann");
     new.command(&json!({"command": "register", "username": "ann", "password": "x", "email": "ann@mail.com"}));
     new.event("username_taken");
     assert!(server.errors().is_empty(), "{:?}", server.errors());
@@ -124,7 +121,7 @@ fn without_a_server_the_same_is_done_on_the_database() {
     std::fs::write(data.join("server.address"), "127.0.0.1:1\n").unwrap();
     user_command(&data, &["disable", "ann"], "").unwrap();
     let server = Server::on(Arc::clone(&folder));
-    let mut ann = Cli::with(&server, folder.path(), "ann", STRONG);
+    let mut ann = Cli::start(&server, folder.path(), "ann");
     let login = json!({"command": "login", "username": "ann", "password": PASSWORD});
     ann.command(&login);
     assert!(ann.event("failure")["text"].as_str().unwrap().contains("disabled"));
@@ -137,7 +134,7 @@ fn without_a_server_the_same_is_done_on_the_database() {
 fn who_does_not_have_the_servers_key_is_no_operator() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start();
-    let mut ann = Cli::with(&server, folder.path(), "ann", STRONG);
+    let mut ann = Cli::start(&server, folder.path(), "ann");
     let call = json!({"command": "call", "name": "uchat.operator.list_users", "args": {}});
     for code in ["not_logged_in", "forbidden"] {
         ann.command(&call);

@@ -22,7 +22,7 @@ pub struct Options {
     pub home: Home,
     /// How much a server may ask of us.
     pub limits: Limits,
-    /// What the connection is secured with.
+    /// What the connection is secured with: the strong suite, unless somebody has said otherwise for this server.
     pub suite: Suite,
     /// The account to log in with by itself, with the key of this home: one that has logged in from here before.
     pub account: Option<String>,
@@ -68,7 +68,7 @@ impl Options {
             server: server.into(),
             home,
             limits: Limits::default(),
-            suite: Suite::Classic,
+            suite: Suite::Strong { expected: None },
             account: None,
             params: DhParams::default(),
             connector: Arc::new(Tcp),
