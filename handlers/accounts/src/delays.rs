@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use uchat_config::Accounts;
+use uchat_config::Settings;
 use uchat_framework::prelude::*;
 
 rejections! {
@@ -34,20 +34,23 @@ const FREE_OF_A_PLACE: u32 = 20;
 const FREE_OF_AN_ACCOUNT: u32 = 10;
 /// Delays that concern others than who failed are this part of the usual ones at most.
 const SHARED_PART: u32 = 10;
-/// No attempt is kept waiting for longer: beyond that it is refused, or let through.
+/// The longest that an attempt is kept waiting.
 const MOST_WAIT: Duration = Duration::from_secs(5);
 
 /// Counts failures and says when the next attempt may be made.
 pub(crate) struct Delays {
     first: Duration,
     most: Duration,
+    /// No attempt is kept waiting for longer: beyond that it is refused, or let through.
+    most_wait: Duration,
     hasher: RandomState,
     tables: Mutex<Tables>,
 }
 
 impl Delays {
     /// Delays within these limits; nobody has failed yet.
-    pub(crate) fn new(limits: &Accounts) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let limits = &settings.accounts;
         let table = || Table {
             entries: HashMap::new(),
             most: limits.tracked_failures,
@@ -56,6 +59,8 @@ impl Delays {
         Self {
             first: Duration::from_secs(limits.first_delay_seconds),
             most: Duration::from_secs(limits.most_delay_seconds),
+            // What waits must not run out of its time as a request: that would be a refusal.
+            most_wait: MOST_WAIT.min(Duration::from_secs(settings.limits.request_seconds) / 2),
             hasher: RandomState::new(),
             tables: Mutex::new(Tables { here: table(), places: table(), accounts: table() }),
         }
@@ -120,7 +125,7 @@ impl Delays {
 
     fn of_account(&self, failures: u32) -> Duration {
         let doublings = failures.checked_sub(FREE_OF_AN_ACCOUNT).map(|more| more / FREE_OF_AN_ACCOUNT);
-        self.grown(doublings, (self.most / SHARED_PART).min(MOST_WAIT))
+        self.grown(doublings, (self.most / SHARED_PART).min(self.most_wait))
     }
 
     /// The first delay, so often doubled; none without a number.

@@ -19,7 +19,7 @@ pub struct Guard {
 /// Nobody has failed yet.
 #[service]
 fn guard(settings: Service<Settings>, db: Service<Db>, passwords: Service<Passwords>) -> Result<Guard> {
-    Ok(Guard { db, passwords, delays: Delays::new(&settings.accounts) })
+    Ok(Guard { db, passwords, delays: Delays::new(&settings) })
 }
 
 impl Guard {

@@ -8,7 +8,9 @@ const HOME: &str = "10.0.0.1";
 const ELSEWHERE: &str = "10.0.0.2";
 
 fn delays() -> Delays {
-    Delays::new(&Accounts { tracked_failures: 50, ..Accounts::default() })
+    let mut settings = Settings::default();
+    settings.accounts.tracked_failures = 50;
+    Delays::new(&settings)
 }
 
 fn ip(text: &str) -> IpAddr {

@@ -1,5 +1,7 @@
 //! A chat in a terminal: incoming lines above a prompt.
 
+mod passwords;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +10,7 @@ use uchat_client_core::json::Target;
 use uchat_client_core::request::Registration;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::state::ConversationId;
-use uchat_client_core::{Command, Event, EventStream, Request, Secret};
+use uchat_client_core::{Command, Event, EventStream, Request};
 
 use crate::app::App;
 use crate::args::Args;
@@ -16,6 +18,7 @@ use crate::input::{Ask, Input};
 use crate::screen::Screen;
 use crate::slash::Typed;
 use crate::texts::Language;
+use passwords::Awaited;
 
 /// How many messages are shown when a conversation is opened.
 const SHOWN: usize = 20;
@@ -30,26 +33,6 @@ struct Chat {
     newcomer: Option<Registration>,
     /// The call that changes the password.
     changing: Option<u64>,
-}
-
-/// A password is still to come.
-enum Awaited {
-    Login {
-        username: String,
-    },
-    Register {
-        username: String,
-        email: String,
-    },
-    /// The password that is to be changed.
-    Old,
-    New {
-        old: Secret,
-    },
-    Again {
-        old: Secret,
-        new: Secret,
-    },
 }
 
 /// Until `/quit` or the end of input.
@@ -248,46 +231,6 @@ impl Chat {
             "search" => Request::search_users(self.app.client.next_call(), rest, 20)?,
             _ => return Ok(None),
         }))
-    }
-
-    fn await_password(&mut self, awaited: Awaited) -> anyhow::Result<()> {
-        let prompt = match awaited {
-            Awaited::Login { .. } | Awaited::Register { .. } => self.language.pick("密码: ", "password: "),
-            Awaited::Old => self.language.pick("原密码: ", "old password: "),
-            Awaited::New { .. } => self.language.pick("新密码: ", "new password: "),
-            Awaited::Again { .. } => self.language.pick("再次输入新密码: ", "new password again: "),
-        };
-        self.awaited = Some(awaited);
-        Ok(self.screen.prompt(prompt.to_owned())?)
-    }
-
-    /// What a password completes, if it isn't only the next question.
-    fn with_password(&mut self, awaited: Awaited, password: &str) -> anyhow::Result<Option<Request>> {
-        Ok(match awaited {
-            Awaited::Login { username } if password.is_empty() => Some(Request::LoginWithKey { username }),
-            Awaited::Login { username } => Some(Request::Login { username, password: password.into() }),
-            Awaited::Register { username, email } => {
-                Some(Request::Register(Registration::new(username, password, email)))
-            }
-            Awaited::Old => {
-                self.await_password(Awaited::New { old: password.into() })?;
-                None
-            }
-            Awaited::New { old } => {
-                self.await_password(Awaited::Again { old, new: password.into() })?;
-                None
-            }
-            Awaited::Again { old, new } if new.expose() == password => {
-                let id = self.app.client.next_call();
-                self.changing = Some(id);
-                Some(Request::ChangePassword { id, old, new })
-            }
-            Awaited::Again { .. } => {
-                self.screen.prompt(self.usual_prompt())?;
-                self.say("两次输入不一致，密码未修改", "these are two passwords; nothing was changed")?;
-                None
-            }
-        })
     }
 
     async fn open(&mut self, id: ConversationId) -> anyhow::Result<()> {
