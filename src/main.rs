@@ -6,6 +6,7 @@
 //! - `settings`: where the configuration comes from
 //! - `handlers`: the table of operations, for people and for programs
 //! - `identity`: the server's key, and `uchat fingerprint`
+//! - `user`: accounts made, shut, listed and deleted by the operator
 //! - `import`: takes over a database of the existing program
 //! - `scaffold`: `uchat new-handler`
 //! - `logging`: the structured log
@@ -22,6 +23,7 @@ mod logging;
 mod scaffold;
 mod serve;
 mod settings;
+mod user;
 
 // Names every handler crate, so that it is linked: written by build.rs.
 include!(concat!(env!("OUT_DIR"), "/handlers.rs"));
@@ -70,6 +72,11 @@ enum Command {
     },
     /// Prints the fingerprint of the server's identity key, which clients of the strong suite compare
     Fingerprint,
+    /// Makes, shuts, lists and deletes accounts, also while the server runs
+    User {
+        #[command(subcommand)]
+        command: user::Command,
+    },
     /// Checks the configuration and says what is wrong with it
     CheckConfig,
     /// Takes over a database of the existing program into an empty store
@@ -90,6 +97,7 @@ fn main() -> ExitCode {
         Command::Serve => serve::run(&cli.settings),
         Command::Handlers { json } => handlers::print(json),
         Command::Fingerprint => identity::print(&cli.settings),
+        Command::User { command } => user::run(command, &cli.settings),
         Command::CheckConfig => settings::check(&cli.settings),
         Command::Import { old } => import::run(&old, &cli.settings),
         Command::NewHandler { name } => scaffold::run(&name),

@@ -7,11 +7,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use uchat_codec::handshake::Acceptor as Machine;
-use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake};
+use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake, StrongIdentity};
 use uchat_config::{Settings, Suite, Synchronous};
 use uchat_db::{Db, SqliteOptions, SqliteStore};
 use uchat_framework::{Acceptor, Server, ServerBuilder};
 
+use crate::user::Announced;
 use crate::{SettingsArgs, identity, logging, settings};
 
 /// `uchat serve`: runs until SIGTERM or Ctrl+C.
@@ -32,15 +33,23 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<()> {
 async fn serve(settings: Settings) -> Result<()> {
     let db = open_store(&settings)?;
     let grace = Duration::from_secs(settings.server.shutdown_seconds);
-    let acceptor = acceptor(&settings)?;
-    let server = build(settings.clone(), Arc::clone(&db))?;
+    let strong = settings.server.suites.contains(&Suite::Strong);
+    let identity = strong.then(|| identity::load(&settings.server.data)).transpose()?.map(Arc::new);
+    let server =
+        build(settings.clone(), Arc::clone(&db), identity.as_ref().map(|identity| identity.public_key()))?;
+    let acceptor = acceptor(&settings, identity)?;
     let listen = settings.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
     let address = listener.local_addr()?;
     let signal = stop_signal()?;
+    let announced = Announced::new(&settings.server.data, address);
+    if let Err(error) = &announced {
+        tracing::warn!(%error, "`uchat user` will not find this server: its address can't be written");
+    }
     announce(&format!("listening on {address}"))?;
     tracing::info!(%address, handlers = server.registry().handlers().len(), "ready");
     server.serve(listener, acceptor, signal, grace).await;
+    drop(announced);
     db.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -72,20 +81,18 @@ pub(crate) fn open_sqlite(settings: &Settings) -> Result<SqliteStore> {
     SqliteStore::open(&path, options).with_context(|| format!("can't open {}", path.display()))
 }
 
-/// A server of every linked handler.
-fn build(settings: Settings, db: Db) -> Result<Server> {
-    let builder = ServerBuilder::new(settings.limits.clone());
+/// A server of every linked handler; who has its own `key` is its operator.
+pub(crate) fn build(settings: Settings, db: Db, key: Option<[u8; 32]>) -> Result<Server> {
+    let mut builder = ServerBuilder::new(settings.limits.clone());
+    if let Some(key) = key {
+        builder = builder.key_role(key, uchat_accounts::OPERATOR);
+    }
     Ok(builder.service(settings).service(db).build()?)
 }
 
 /// Handshakes of the suites that are offered; the first bytes of a client tell which one it wants.
-fn acceptor(settings: &Settings) -> Result<Acceptor> {
+fn acceptor(settings: &Settings, strong: Option<Arc<StrongIdentity>>) -> Result<Acceptor> {
     let suites = &settings.server.suites;
-    let strong = suites
-        .contains(&Suite::Strong)
-        .then(|| identity::load(&settings.server.data))
-        .transpose()?
-        .map(Arc::new);
     let classic =
         suites.contains(&Suite::Classic).then(|| classic_identity(settings)).transpose()?.map(Arc::new);
     if let Some(identity) = &strong {

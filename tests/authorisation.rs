@@ -5,7 +5,13 @@
 mod support;
 
 use support::{Server, Wire, befriend, registration, text_message, user};
-use uchat_codec::chat::{Call, Login, Outcome, ResolveFriendRequest, SearchUsers, SendMessage};
+use uchat_codec::chat::operator::{
+    ADD_USER, AddUser, DELETE_USER, DISABLE_USER, ENABLE_USER, LIST_USERS, ListUsers, SET_PASSWORD,
+    SetPassword, UserName,
+};
+use uchat_codec::chat::{
+    Call, ChangePassword, Login, LoginWithKey, Outcome, ResolveFriendRequest, SearchUsers, SendMessage,
+};
 use uchat_codec::{Opcode, Value, opcode, to_value};
 use uchat_framework::{Operation, Registry};
 
@@ -60,7 +66,7 @@ const USERS: &[Asker] = &[Stranger, Friend, RoomMember, ExFriend];
 
 fn rows() -> Vec<Row> {
     let row = |operation, what, allowed, request| Row { operation, what, allowed, request };
-    vec![
+    let mut rows = vec![
         row(code(opcode::LOGIN), "log in", &ASKERS, |_| {
             (opcode::LOGIN, value(&Login("dora".into(), support::PASSWORD.into())))
         }),
@@ -95,7 +101,46 @@ fn rows() -> Vec<Row> {
             let args = value(&SearchUsers { prefix: "b".into(), limit: 5 });
             (opcode::CALL, value(&Call { name: "uchat.search_users".into(), id: 1, args }))
         }),
+        row(Operation::Call("uchat.change_password"), "change the password", USERS, |_| {
+            let args = value(&ChangePassword { old: support::PASSWORD.into(), new: "a better one".into() });
+            (opcode::CALL, value(&Call { name: "uchat.change_password".into(), id: 1, args }))
+        }),
+        // Whoever it is has proved no key: these people use the classic suite.
+        row(Operation::Call("uchat.login_with_key"), "log in by key", &[], |_| {
+            let args = value(&LoginWithKey { username: "asker".into() });
+            (opcode::CALL, value(&Call { name: "uchat.login_with_key".into(), id: 1, args }))
+        }),
+    ];
+    rows.extend(operators());
+    rows
+}
+
+/// None of these people is an operator.
+fn operators() -> Vec<Row> {
+    fn call<T: serde::Serialize>(name: &str, args: &T) -> (Opcode, Value) {
+        (opcode::CALL, value(&Call { name: name.into(), id: 1, args: value(args) }))
+    }
+    let row = |name, what, request| Row { operation: Operation::Call(name), what, allowed: &[], request };
+    vec![
+        row(ADD_USER, "make a user", |_| {
+            let (username, password) = ("extra".into(), support::PASSWORD.into());
+            let email = "extra@mail.com".into();
+            call(ADD_USER, &AddUser { username, password, email, sex: "保密".into(), age: "保密".into() })
+        }),
+        row(SET_PASSWORD, "set bob's password", |_| {
+            call(SET_PASSWORD, &SetPassword { username: "bob".into(), password: "x".into() })
+        }),
+        row(DISABLE_USER, "disable bob", |_| call(DISABLE_USER, &bob_by_name())),
+        row(ENABLE_USER, "enable bob", |_| call(ENABLE_USER, &bob_by_name())),
+        row(DELETE_USER, "delete bob", |_| call(DELETE_USER, &bob_by_name())),
+        row(LIST_USERS, "list the users", |_| {
+            call(LIST_USERS, &ListUsers { after: String::new(), limit: 9 })
+        }),
     ]
+}
+
+fn bob_by_name() -> UserName {
+    UserName { username: "bob".into() }
 }
 
 /// A world of its own for each question, since what is allowed changes it.

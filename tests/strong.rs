@@ -12,17 +12,16 @@ use support::cli::Cli;
 use support::{Server, Wire};
 use uchat_codec::opcode;
 
-const STRONG: &[&str] = &["--suite", "strong"];
-
 #[test]
 fn one_port_serves_both_suites_and_their_users_talk_to_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let (homes, server) = (folder.path(), Server::start());
-    let mut ann = Cli::with(&server, homes, "ann", STRONG);
+    // Nothing needs to be said for the strong one.
+    let mut ann = Cli::start(&server, homes, "ann");
     let connected = ann.event("connected");
     assert_eq!(connected["suite"], "strong");
     ann.join("ann@mail.com");
-    let mut bob = Cli::start(&server, homes, "bob");
+    let mut bob = Cli::with(&server, homes, "bob", &["--suite", "classic"]);
     assert_eq!(bob.event("connected")["suite"], "classic");
     bob.join("bob@mail.com");
     ann.command(&json!({"command": "add_friend", "username": "bob"}));
@@ -44,27 +43,24 @@ fn a_server_with_another_key_than_the_known_one_is_refused_and_said_to_be() {
     let folder = tempfile::tempdir().unwrap();
     let homes = folder.path();
     let server = Server::start();
-    let known = Cli::with(&server, homes, "ann", STRONG).event("connected")["fingerprint"].clone();
+    let known = Cli::start(&server, homes, "ann").event("connected")["fingerprint"].clone();
     // The same server after a restart has the same key, though another port.
     let server = server.kill_and_restart();
     let fingerprint = known.as_str().unwrap().replace(' ', "");
-    let pinned = ["--suite", "strong", "--fingerprint", &fingerprint];
+    let pinned = ["--fingerprint", &fingerprint];
     assert_eq!(Cli::with(&server, homes, "ann", &pinned).event("connected")["fingerprint"], known);
     let impostor = Server::start();
     let mut ann = Cli::with(&impostor, homes, "ann", &pinned);
     let refused = ann.event("disconnected");
     assert_eq!((&refused["reason"], &refused["retry_in_ms"]), (&json!("wrong_server_key"), &json!(null)));
     // What a server has shown first is what it must show again.
-    Cli::with(&impostor, homes, "bob", STRONG).event("connected");
+    Cli::start(&impostor, homes, "bob").event("connected");
     let known_servers = homes.join("bob/known_servers.txt");
     let line = std::fs::read_to_string(&known_servers).unwrap();
     let (name, key) = line.trim().split_once(' ').unwrap();
     let other: String = key.chars().rev().collect();
     std::fs::write(&known_servers, format!("{name} {other}\n")).unwrap();
-    assert_eq!(
-        Cli::with(&impostor, homes, "bob", STRONG).event("disconnected")["reason"],
-        "wrong_server_key"
-    );
+    assert_eq!(Cli::start(&impostor, homes, "bob").event("disconnected")["reason"], "wrong_server_key");
 }
 
 #[test]
@@ -76,9 +72,9 @@ fn a_suite_that_is_not_offered_is_not_served() {
     let mut nothing = Vec::new();
     let _ = classic.read_to_end(&mut nothing);
     assert!(nothing.is_empty(), "not even a certificate");
-    Cli::with(&strong_only, folder.path(), "ann", STRONG).event("connected");
+    Cli::start(&strong_only, folder.path(), "ann").event("connected");
     let classic_only = Server::with(&["server.suites=[\"classic\"]"]);
-    let mut ann = Cli::with(&classic_only, folder.path(), "ann", STRONG);
+    let mut ann = Cli::start(&classic_only, folder.path(), "ann");
     assert_eq!(ann.event("disconnected")["reason"], "handshake");
     let mut wire = Wire::connect(&classic_only);
     wire.send(opcode::CLIENT_ECHO, "x");
@@ -91,7 +87,7 @@ fn an_account_that_has_used_the_strong_suite_is_refused_over_the_classic_one() {
     for (setting, refused) in [("false", true), ("true", false)] {
         let server = Server::with(&[&format!("accounts.classic_after_strong={setting}")]);
         let home = folder.path().join(setting);
-        let mut ann = Cli::with(&server, &home, "ann", STRONG);
+        let mut ann = Cli::start(&server, &home, "ann");
         ann.join("ann@mail.com");
         let mut wire = Wire::connect(&server);
         wire.send(opcode::LOGIN, &uchat_codec::chat::Login("ann".into(), support::PASSWORD.into()));
@@ -121,7 +117,7 @@ fn a_byte_that_changes_on_the_way_ends_a_strong_connection() {
         std::thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
         tamper(upstream, client);
     });
-    let mut ann = Cli::to(&address.to_string(), folder.path(), "ann", &["--suite", "strong", "--once"]);
+    let mut ann = Cli::to(&address.to_string(), folder.path(), "ann", &["--once"]);
     ann.event("connected");
     ann.command(&json!({"command": "echo", "value": "x"}));
     assert_eq!(ann.event("disconnected")["reason"], "bad_frame");

@@ -4,6 +4,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use aegis::aegis128l::Aegis128L;
 use aes::Aes256Enc;
 use aes::cipher::{Array, BlockModeEncrypt, InnerIvInit};
 use aes_gcm::aead::AeadInOut;
@@ -106,6 +107,11 @@ fn parts(criterion: &mut Criterion) {
                 gcm.encrypt_inout_detached(&[8; 12].into(), b"", (&mut buffer[..length]).into()).unwrap()
             });
         });
+        group.bench_function(format!("AEGIS-128L {name}"), |bencher| {
+            bencher.iter(|| {
+                Aegis128L::<16>::new(&[7; 16], &[8; 16]).encrypt_in_place(&mut buffer[..length], b"")
+            });
+        });
     }
 }
 
@@ -172,11 +178,13 @@ fn handshake(criterion: &mut Criterion) {
     });
 }
 
-/// Both sides of a whole strong handshake.
+/// Both sides of a whole strong handshake; `elem/s` are handshakes.
 fn strong_handshake(criterion: &mut Criterion) {
     let identity = || Arc::new(StrongIdentity::generate(&mut rand::rng()));
     let (one, other, limits) = (identity(), identity(), Limits::default());
-    criterion.bench_function("strong handshake, both sides", |bencher| {
+    let mut group = criterion.benchmark_group("strong");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("handshake, both sides", |bencher| {
         bencher.iter(|| {
             let mut client = StrongClient::new(Arc::clone(&one), &limits);
             let mut server = StrongServer::new(Arc::clone(&other), &limits);

@@ -143,6 +143,16 @@ section! {
         password_queue: usize = 1024,
         /// Whether an account that has used the strong suite may still log in over the classic one.
         classic_after_strong: bool = false,
+        /// Seconds until the next attempt after the first failed logins that count.
+        first_delay_seconds: u64 = 1,
+        /// The most that they grow to.
+        most_delay_seconds: u64 = 60,
+        /// Seconds after which failed logins are forgotten.
+        forget_after_seconds: u64 = 3600,
+        /// Accounts, addresses, and pairs of them, whose failed logins are remembered.
+        tracked_failures: usize = 10_000,
+        /// Device keys that an account may have.
+        device_keys: usize = 16,
         /// Users with the role "operator".
         operators: Vec<String> = Vec::new(),
     }

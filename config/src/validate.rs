@@ -82,6 +82,17 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
         (1..=MAX_QUEUE).contains(&accounts.password_queue),
         "must be 1 to 1000000",
     );
+    check("accounts.device_keys", (1..=1000).contains(&accounts.device_keys), "must be 1 to 1000");
+    check(
+        "accounts.tracked_failures",
+        (1..=MAX_QUEUE).contains(&accounts.tracked_failures),
+        "must be 1 to 1000000",
+    );
+    check(
+        "accounts.most_delay_seconds",
+        accounts.most_delay_seconds >= accounts.first_delay_seconds,
+        "must be at least accounts.first_delay_seconds",
+    );
     check("history.max_messages", settings.history.max_messages <= 100_000, "must be at most 100000");
     check(
         "history.max_bytes",
@@ -104,6 +115,9 @@ fn seconds(settings: &Settings) -> Vec<(&'static str, String)> {
     // Those that may be 0 say what that means.
     let all = [
         ("server.shutdown_seconds", settings.server.shutdown_seconds, 0),
+        ("accounts.first_delay_seconds", settings.accounts.first_delay_seconds, 0),
+        ("accounts.most_delay_seconds", settings.accounts.most_delay_seconds, 0),
+        ("accounts.forget_after_seconds", settings.accounts.forget_after_seconds, 0),
         ("limits.handshake_seconds", limits.handshake_seconds, 1),
         ("limits.login_seconds", limits.login_seconds, 0),
         ("limits.idle_seconds", limits.idle_seconds, 0),

@@ -24,8 +24,9 @@ pub mod testkit;
 pub use error::{Error, Result};
 pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
-    Acceptance, ConversationId, Creation, Credentials, HistoryItem, Joining, LoginHistory, MessageId,
-    NewMessage, NewUser, PasswordHash, Posting, Room, RoomId, Stored, Target, User, UserId,
+    Acceptance, ConversationId, Creation, Credentials, DeviceKey, HistoryItem, Joining, KeptKeys, KeyHolder,
+    Listed, LoginHistory, MessageId, NewLogin, NewMessage, NewUser, PasswordHash, Posting, Proof, Room,
+    RoomId, Stored, Target, User, UserId,
 };
 pub use sqlite::{SqliteOptions, SqliteStore};
-pub use store::{Accounts, Committed, Db, Friends, Messages, Rooms, Store};
+pub use store::{Accounts, Committed, Db, Friends, Logins, Messages, Rooms, Store};

@@ -52,6 +52,72 @@ pub struct Credentials {
     pub password: PasswordHash,
     /// Whether the account has logged in over the strong suite before.
     pub strong: bool,
+    /// Whether an operator has shut it.
+    pub disabled: bool,
+}
+
+/// What a login with a device key is checked against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// Whose key it is.
+    pub id: UserId,
+    /// Whether an operator has shut the account.
+    pub disabled: bool,
+}
+
+/// The identity key (Ed25519, public) of a device.
+pub type DeviceKey = [u8; 32];
+
+/// What a login was checked against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The password, whose hash this was.
+    Password(PasswordHash),
+    /// A device key of the account.
+    Key(DeviceKey),
+}
+
+/// A login to take note of.
+#[derive(Clone, Debug)]
+pub struct NewLogin {
+    /// Who.
+    pub user: UserId,
+    /// What it was checked against.
+    pub proof: Proof,
+    /// IP address, as text.
+    pub ip: String,
+    /// Port, as text.
+    pub port: String,
+    /// The key that the device has proved to have, as it does over the strong suite.
+    pub device_key: Option<DeviceKey>,
+    /// How many keys the account may have; those used longest ago are forgotten.
+    pub most_keys: usize,
+    /// When, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// Which device keys an account keeps when its password changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptKeys {
+    /// All: the password is the same, its hash is another one.
+    All,
+    /// This one, if it is known.
+    Only(DeviceKey),
+    /// None.
+    None,
+}
+
+/// A user as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The user.
+    pub user: User,
+    /// Whether an operator has shut the account.
+    pub disabled: bool,
+    /// Whether the account has logged in over the strong suite.
+    pub strong: bool,
+    /// How many device keys it has.
+    pub device_keys: u64,
 }
 
 /// A user to be.

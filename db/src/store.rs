@@ -6,8 +6,9 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, ConversationId, Creation, Credentials, HistoryItem, Joining, LoginHistory, MessageId,
-    NewMessage, NewUser, PasswordHash, Posting, Room, RoomId, Stored, User, UserId,
+    Acceptance, ConversationId, Creation, Credentials, DeviceKey, HistoryItem, Joining, KeptKeys, KeyHolder,
+    Listed, LoginHistory, MessageId, NewLogin, NewMessage, NewUser, PasswordHash, Posting, Room, RoomId,
+    Stored, User, UserId,
 };
 
 /// A store, shared.
@@ -18,15 +19,15 @@ pub type Committed = Box<dyn FnOnce(&Stored) + Send>;
 
 /// Everything that Uchat remembers. What a write method reports has happened is durable when it returns.
 #[async_trait]
-pub trait Store: Accounts + Friends + Rooms + Messages + Send + Sync + 'static {
+pub trait Store: Accounts + Logins + Friends + Rooms + Messages + Send + Sync + 'static {
     /// Writes what is waiting and stops; operations after it fail with [`Error::Closed`](crate::Error::Closed).
     async fn close(&self);
 }
 
-/// Users and how they log in. Names are stored as given: callers trim and fold them.
+/// Users. Names are stored as given: callers trim and fold them. Nobody is found who was deleted.
 #[async_trait]
 pub trait Accounts {
-    /// Makes a user, unless name or e-mail are taken.
+    /// Makes a user, unless name or e-mail are taken. The name of a deleted user stays taken.
     async fn create_user(&self, new: NewUser) -> Result<Creation>;
     /// The user with this number.
     async fn user(&self, id: UserId) -> Result<Option<User>>;
@@ -34,14 +35,36 @@ pub trait Accounts {
     async fn user_by_name(&self, name: &str) -> Result<Option<User>>;
     /// Users whose names begin with `prefix`, in order of name; `%` and `_` are plain characters.
     async fn users_by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<User>>;
+    /// Users whose names come after `name`, in order of name, as an operator sees them.
+    async fn users_after(&self, name: &str, limit: usize) -> Result<Vec<Listed>>;
+    /// Shuts an account or opens it again; false if there is no such user.
+    async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<bool>;
+    /// Takes a user out of the store: friendships, requests, memberships, device keys, password and everything personal
+    /// go. What the user has said stays with those who could see it, under the name, which nobody else can have. The
+    /// answer is who the friends were, or nothing if there is no such user.
+    async fn delete_user(&self, id: UserId) -> Result<Option<Vec<UserId>>>;
+}
+
+/// How users log in.
+#[async_trait]
+pub trait Logins {
     /// What a login under this name is checked against.
     async fn credentials(&self, name: &str) -> Result<Option<Credentials>>;
-    /// Replaces the password.
-    async fn set_password(&self, id: UserId, password: PasswordHash) -> Result<()>;
-    /// Remembers that the account has logged in over the strong suite.
-    async fn set_strong(&self, id: UserId) -> Result<()>;
-    /// Remembers where the user was last seen.
-    async fn set_address(&self, id: UserId, ip: &str, port: &str) -> Result<()>;
+    /// Whose key this is, if the user with this name has it.
+    async fn key_holder(&self, name: &str, key: &DeviceKey) -> Result<Option<KeyHolder>>;
+    /// Takes note of a login: where from, and the device key, which also says that the account has used the strong
+    /// suite. False, and nothing is noted, if what it was checked against does not hold any more: the account was shut or
+    /// deleted meanwhile, the password was changed, the key was forgotten.
+    async fn note_login(&self, login: NewLogin) -> Result<bool>;
+    /// Replaces the password, and forgets device keys. With `from`, only if that is still its hash; false if it isn't, or
+    /// there is no such user.
+    async fn replace_password(
+        &self,
+        id: UserId,
+        from: Option<PasswordHash>,
+        to: PasswordHash,
+        keys: KeptKeys,
+    ) -> Result<bool>;
 }
 
 /// Friends and requests. A friendship is mutual.

@@ -14,6 +14,15 @@ pub struct Context {
     pub(crate) online: Online,
     /// The hooks by event.
     pub(crate) events: Events,
+    /// Roles that a peer holds by the identity key that it has proved, without being a user.
+    pub(crate) key_roles: Vec<([u8; 32], &'static str)>,
     /// Every bound that the framework keeps.
     pub(crate) limits: Limits,
+}
+
+impl Context {
+    /// Whether whoever has proved this key holds a role by it.
+    pub(crate) fn key_has_role(&self, key: Option<[u8; 32]>, role: &str) -> bool {
+        self.key_roles.iter().any(|(holder, held)| Some(*holder) == key && *held == role)
+    }
 }

@@ -130,11 +130,11 @@ impl PartialEq<Rejection> for Error {
 /// opcode without parameters.
 #[macro_export]
 macro_rules! rejections {
-    ($($(#[$meta:meta])* $name:ident = $text:literal $(=> $opcode:expr)?),+ $(,)?) => {
+    ($($(#[$meta:meta])* $visibility:vis $name:ident = $text:literal $(=> $opcode:expr)?),+ $(,)?) => {
         $(
             $(#[$meta])*
             #[allow(non_upper_case_globals, reason = "a rejection reads like a variant of an error enum")]
-            const $name: $crate::Rejection = $crate::Rejection::new(stringify!($name), $text)$(.by($opcode))?;
+            $visibility const $name: $crate::Rejection = $crate::Rejection::new(stringify!($name), $text)$(.by($opcode))?;
         )+
     };
 }

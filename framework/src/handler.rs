@@ -125,9 +125,14 @@ pub struct HandlerInfo {
 }
 
 impl HandlerInfo {
-    /// Whether only logged-in users get through.
+    /// Whether only logged-in users get through; or, where a role is asked for, who holds it by a key.
     pub fn login_needed(&self) -> bool {
-        self.policy.role.is_some() || self.needs.iter().any(|needs| needs.login)
+        self.policy.role.is_some() || self.user_needed()
+    }
+
+    /// Whether an argument asks for the user.
+    pub(crate) fn user_needed(&self) -> bool {
+        self.needs.iter().any(|needs| needs.login)
     }
 }
 

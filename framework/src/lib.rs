@@ -63,7 +63,7 @@ pub use handler::{Answer, BoxFuture, HandlerInfo, Needs, Operation, Origin, Poli
 pub use middleware::Middleware;
 pub use presence::Online;
 pub use registry::{Registry, StartError};
-pub use reply::{IntoReplies, Push, Replies, Written};
+pub use reply::{IntoCallResult, IntoReplies, Push, Replies, Written};
 pub use request::{Args, Caller, FromRequest, Notifier, Request};
 pub use server::{Acceptor, Server, ServerBuilder};
 pub use services::{FromServer, FromServices, MissingService, Service, ServiceInfo, ServiceKey, Services};

@@ -64,23 +64,31 @@ impl Middleware for Metrics {
     }
 }
 
-/// Operations whose arguments ask for a user are for logged-in sessions.
+/// Operations whose arguments ask for a user are for logged-in sessions; so are those with a role, unless the session
+/// holds the role by its key.
 struct Login;
 
 impl Middleware for Login {
     fn before(&self, info: &HandlerInfo, request: &Request) -> Result<(), Rejection> {
-        if info.login_needed() && request.user.is_none() { Err(refusal::NOT_LOGGED_IN) } else { Ok(()) }
+        let needed = info.user_needed() || info.policy.role.is_some_and(|role| !held_by_key(request, role));
+        if needed && request.user.is_none() { Err(refusal::NOT_LOGGED_IN) } else { Ok(()) }
     }
 }
 
-/// Operations with a role are for users who hold it.
+/// Operations with a role are for who holds it.
 struct Role;
 
 impl Middleware for Role {
     fn before(&self, info: &HandlerInfo, request: &Request) -> Result<(), Rejection> {
-        let held = |role: &str| request.user.as_ref().is_some_and(|user| user.has_role(role));
+        let held = |role: &str| {
+            request.user.as_ref().is_some_and(|user| user.has_role(role)) || held_by_key(request, role)
+        };
         if info.policy.role.is_none_or(held) { Ok(()) } else { Err(refusal::FORBIDDEN) }
     }
+}
+
+fn held_by_key(request: &Request, role: &str) -> bool {
+    request.server.key_has_role(request.session.identity().identity_key, role)
 }
 
 /// The rate of the operation, and that of the session as a whole.

@@ -168,6 +168,24 @@ pub(crate) async fn sign_in(
     user
 }
 
+/// Ends the session that a user has, unless it is `spared`: writes `last`, takes no more requests, and signs the user out.
+pub(crate) async fn end(
+    server: &Arc<Context>,
+    user: UserId,
+    spared: Option<u64>,
+    last: impl IntoIterator<Item = Push>,
+) -> bool {
+    let Some(session) = server.online.session(user).filter(|session| Some(session.id()) != spared) else {
+        return false;
+    };
+    for push in last {
+        session.send(push);
+    }
+    session.close(None);
+    sign_out(server, &session).await;
+    true
+}
+
 /// Signs the session's user out, unless another session has taken over.
 pub(crate) async fn sign_out(server: &Arc<Context>, session: &Arc<Session>) {
     let Some(user) = session.user() else { return };

@@ -89,10 +89,13 @@ impl Replies {
 
     /// `[true, ""]`, then what the handler returned.
     pub fn outcome(opcode: Opcode, rest: Self) -> Result<Self> {
-        let mut replies = Self::one(opcode, &(true, ""))?;
-        replies.pushes.extend(rest.pushes);
-        replies.follow = rest.follow;
-        Ok(replies)
+        Ok(Self::one(opcode, &(true, ""))?.before(rest))
+    }
+
+    fn before(mut self, rest: Self) -> Self {
+        self.pushes.extend(rest.pushes);
+        self.follow = rest.follow;
+        self
     }
 
     /// The answer of a named call. A call that returns nothing answers `ok: true`.
@@ -102,6 +105,28 @@ impl Replies {
             value => value,
         };
         Self::one(opcode::CALL_RESULT, &uchat_codec::chat::CallResult::ok(id, ok))
+    }
+}
+
+/// What a named call can return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the answer of a named call",
+    note = "return something that implements `serde::Serialize`, `()`, or `Replies` for `ok: true` and messages behind it"
+)]
+pub trait IntoCallResult {
+    /// The messages to send.
+    fn into_call_result(self, id: u64) -> Result<Replies>;
+}
+
+impl<T: Serialize> IntoCallResult for T {
+    fn into_call_result(self, id: u64) -> Result<Replies> {
+        Replies::call_result(id, &self)
+    }
+}
+
+impl IntoCallResult for Replies {
+    fn into_call_result(self, id: u64) -> Result<Self> {
+        Ok(Self::call_result(id, &true)?.before(self))
     }
 }
 

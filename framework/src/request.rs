@@ -14,7 +14,7 @@ use crate::presence::Online;
 use crate::reply::Push;
 use crate::services::FromServer;
 use crate::session::Session;
-use crate::user::User;
+use crate::user::{User, UserId};
 
 /// One request: the parameters, who sent them, and the server.
 pub struct Request {
@@ -125,6 +125,11 @@ impl Caller {
         self.session.identity()
     }
 
+    /// The user that the connection belongs to, if somebody has signed in.
+    pub fn user(&self) -> Option<User> {
+        self.session.user()
+    }
+
     /// Whether the peer has proved the identity key that it presents, as it does over `strong`.
     pub fn is_strong(&self) -> bool {
         self.session.identity().identity_key.is_some()
@@ -137,6 +142,12 @@ impl Caller {
     /// run when this returns.
     pub async fn sign_in(&self, id: u64, name: &str, roles: &[String], farewell: Push) -> User {
         crate::presence::sign_in(&self.server, &self.session, User::new(id, name, roles), farewell).await
+    }
+
+    /// Ends the session that a user has, if it isn't this connection: `last` is still written to it. Hooks on
+    /// [`UserOffline`](crate::UserOffline) have run when this returns; it says whether there was such a session.
+    pub async fn end_other_session(&self, user: UserId, last: impl IntoIterator<Item = Push>) -> bool {
+        crate::presence::end(&self.server, user, Some(self.session.id()), last).await
     }
 
     /// Makes this connection nobody's again. Hooks on [`UserOffline`](crate::UserOffline) have run when this returns.

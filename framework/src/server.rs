@@ -34,13 +34,20 @@ pub struct ServerBuilder {
     limits: Limits,
     services: Services,
     layers: Vec<Arc<dyn Middleware>>,
+    key_roles: Vec<([u8; 32], &'static str)>,
     registry: Option<Registry>,
 }
 
 impl ServerBuilder {
     /// A server within these limits, with every handler and hook that is linked in.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, services: Services::default(), layers: Vec::new(), registry: None }
+        Self {
+            limits,
+            services: Services::default(),
+            layers: Vec::new(),
+            key_roles: Vec::new(),
+            registry: None,
+        }
     }
 
     /// Adds a service for handlers and hooks.
@@ -54,6 +61,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn layer(mut self, layer: impl Middleware) -> Self {
         self.layers.push(Arc::new(layer));
+        self
+    }
+
+    /// Gives a role to whoever has proved this identity key, as peers do over the strong suite; no login is needed for
+    /// operations that ask for the role and for no user.
+    #[must_use]
+    pub fn key_role(mut self, key: [u8; 32], role: &'static str) -> Self {
+        self.key_roles.push((key, role));
         self
     }
 
@@ -93,6 +108,7 @@ impl ServerBuilder {
             services: self.services,
             online: Online::new(),
             events: Events::new(&hooks),
+            key_roles: self.key_roles,
             limits: self.limits,
         });
         let dispatcher = Dispatcher { registry, layers, server, codec, failures: AtomicU64::new(0) };

@@ -69,11 +69,16 @@ impl TestServer {
 
     /// A connection that has shaken hands.
     pub fn connect(&self) -> TestClient {
+        self.connect_as(PeerIdentity::default())
+    }
+
+    /// A connection whose peer has presented this in the handshake.
+    pub fn connect_as(&self, identity: PeerIdentity) -> TestClient {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let id = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
         let limits = &self.server.dispatcher.server.limits;
-        let session = Session::new(id, address, PeerIdentity::default(), limits, CancellationToken::new());
+        let session = Session::new(id, address, identity, limits, CancellationToken::new());
         TestClient { server: self.server.clone(), session: Arc::new(session) }
     }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::{PASSWORD, Server, server::binary};
+use super::{PASSWORD, Server, binary};
 
 /// A test that waits for longer than this has failed.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -45,9 +45,14 @@ impl Server {
         Self::run(Arc::new(tempfile::tempdir().unwrap()), settings)
     }
 
+    /// A server on data that are there: the folder `data` in `folder`.
+    pub fn on(folder: Arc<tempfile::TempDir>) -> Self {
+        Self::run(folder, Vec::new())
+    }
+
     fn run(folder: Arc<tempfile::TempDir>, settings: Vec<String>) -> Self {
         let mut command = Command::new(binary("uchat"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data", "data"]);
+        command.args(["serve", "--data", "data", "--set", "server.listen=127.0.0.1:0"]);
         command.args(["--set", "accounts.argon2_memory_kib=64", "--set", "accounts.argon2_passes=1"]);
         for setting in &settings {
             command.args(["--set", setting]);

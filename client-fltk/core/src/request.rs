@@ -1,13 +1,20 @@
 //! What a client can ask of a server, and how each request becomes a message.
 
 use bytes::Bytes;
-use uchat_codec::chat::{Call, MessageBody, ResolveFriendRequest, SEARCH_USERS, SearchUsers, SendMessage};
+use serde::Serialize;
+use uchat_codec::chat::{
+    CHANGE_PASSWORD, Call, LOGIN_WITH_KEY, LoginWithKey, MessageBody, ResolveFriendRequest,
+};
+use uchat_codec::chat::{SEARCH_USERS, SearchUsers, SendMessage};
 use uchat_codec::chat::{TARGET_ROOM, TARGET_USER};
 use uchat_codec::{EncodeError, Value, encode_message, opcode, to_value};
 use zeroize::Zeroize as _;
 
 use crate::Secret;
 use crate::state::ConversationId;
+
+/// The number of the call that logs in by key; no other call has it.
+pub(crate) const KEY_LOGIN_CALL: u64 = 0;
 
 /// One request. The answer, where there is one, comes as an [`Event`](crate::Event).
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +27,20 @@ pub enum Request {
         username: String,
         /// The password.
         password: Secret,
+    },
+    /// Logs in without a password, over the strong suite, to an account that has logged in from this home before.
+    LoginWithKey {
+        /// The user's name.
+        username: String,
+    },
+    /// Changes the password of the account that is logged in. The answer is that of a call.
+    ChangePassword {
+        /// The number that the answer will carry.
+        id: u64,
+        /// The password that the account has.
+        old: Secret,
+        /// The one that it is to have.
+        new: Secret,
     },
     /// Asks a user, by name, to become a friend.
     AddFriend(String),
@@ -124,6 +145,18 @@ impl Request {
             Self::Login { username, password } => {
                 encode_message(opcode::LOGIN, &[username.as_str(), password.expose()])
             }
+            Self::LoginWithKey { username } => {
+                let args = to_value(&LoginWithKey { username: username.clone() })?;
+                encode_message(opcode::CALL, &Call { name: LOGIN_WITH_KEY.into(), id: KEY_LOGIN_CALL, args })
+            }
+            Self::ChangePassword { id, old, new } => encode_message(
+                opcode::CALL,
+                &CallWithSecrets {
+                    name: CHANGE_PASSWORD,
+                    id: *id,
+                    args: NewPassword { old: old.expose(), new: new.expose() },
+                },
+            ),
             Self::AddFriend(name) => encode_message(opcode::ADD_FRIEND, name),
             Self::DeleteFriend(name) => encode_message(opcode::DEL_FRIEND, name),
             Self::ResolveFriendRequest { requester, accept } => {
@@ -138,9 +171,24 @@ impl Request {
                 encode_message(opcode::CALL, &Call { name: name.clone(), id: *id, args: args.clone() })
             }
         }?;
-        let secret = matches!(self, Self::Register(_) | Self::Login { .. });
+        let secret = matches!(self, Self::Register(_) | Self::Login { .. } | Self::ChangePassword { .. });
         Ok(Plaintext { bytes, secret })
     }
+}
+
+/// A call whose arguments are copied nowhere but into the plaintext, which is wiped.
+#[derive(Serialize)]
+struct CallWithSecrets<'a> {
+    name: &'static str,
+    id: u64,
+    args: NewPassword<'a>,
+}
+
+/// The arguments of [`CHANGE_PASSWORD`].
+#[derive(Serialize)]
+struct NewPassword<'a> {
+    old: &'a str,
+    new: &'a str,
 }
 
 fn encode_send(to: ConversationId, message: &Value) -> Result<Bytes, EncodeError> {
@@ -170,5 +218,26 @@ impl Drop for Plaintext {
         {
             bytes.as_mut().zeroize();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uchat_codec::chat::ChangePassword;
+    use uchat_codec::{Limits, Message, from_value};
+
+    use super::*;
+
+    #[test]
+    fn a_new_password_is_a_call_as_the_server_reads_it() {
+        let request = Request::ChangePassword { id: 7, old: "old".into(), new: "new".into() };
+        let plaintext = request.encode("", "").unwrap();
+        let message =
+            Message::decode(Bytes::copy_from_slice(plaintext.as_slice()), &Limits::default()).unwrap();
+        let call: Call = from_value(message.parameters).unwrap();
+        assert_eq!((message.opcode, call.name.as_str(), call.id), (opcode::CALL, CHANGE_PASSWORD, 7));
+        let args: ChangePassword = from_value(call.args).unwrap();
+        assert_eq!(args, ChangePassword { old: "old".into(), new: "new".into() });
+        assert!(!format!("{args:?} {request:?}").contains("new\""));
     }
 }

@@ -67,7 +67,7 @@ struct Cli {
 impl Cli {
     fn start(server: &str, home: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_uchat-cli"))
-            .args(["--json", "--server", server, "--home"])
+            .args(["--json", "--suite", "classic", "--server", server, "--home"])
             .arg(home)
             .args(more)
             .stdin(Stdio::piped())

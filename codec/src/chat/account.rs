@@ -22,6 +22,34 @@ impl fmt::Debug for Login {
     }
 }
 
+/// The name of the call that logs in with the identity key of the device.
+pub const LOGIN_WITH_KEY: &str = "uchat.login_with_key";
+
+/// The arguments of [`LOGIN_WITH_KEY`].
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LoginWithKey {
+    /// The user's name.
+    pub username: String,
+}
+
+/// The name of the call that changes the caller's password.
+pub const CHANGE_PASSWORD: &str = "uchat.change_password";
+
+/// The arguments of [`CHANGE_PASSWORD`]. The passwords are not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ChangePassword {
+    /// The password that the account has.
+    pub old: String,
+    /// The one that it is to have.
+    pub new: String,
+}
+
+impl fmt::Debug for ChangePassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ChangePassword(..)")
+    }
+}
+
 /// Opcode 2: a new account. On the wire a list of seven texts in this order. The password is not shown by `Debug`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Register {

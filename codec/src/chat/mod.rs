@@ -7,8 +7,11 @@ mod account;
 mod call;
 mod contact;
 mod conversation;
+pub mod operator;
 
-pub use account::{Login, LoginBundle, Register};
+pub use account::{
+    CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Register,
+};
 pub use call::{Call, CallError, CallResult, FoundUser, SEARCH_USERS, SearchUsers};
 pub use contact::{
     Contact, FriendInfo, FriendOnOffLine, Outcome, ResolveFriendRequest, RoomInfo, RoomUserOnOffLine,

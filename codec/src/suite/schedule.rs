@@ -63,10 +63,16 @@ impl Schedule {
         self.max_bytes = self.max_bytes.min(bytes);
     }
 
-    /// As if many frames had gone before, for a test.
+    /// As if so many frames had gone before, and so many frames and bytes in this epoch, for a test.
     #[cfg(test)]
-    pub(super) fn start_at(&mut self, sequence: u64) {
-        self.sequence = Some(sequence);
+    pub(super) fn seek(&mut self, sequence: u64, frames: u64, bytes: u64) {
+        (self.sequence, self.frames, self.bytes) = (Some(sequence), frames, bytes);
+    }
+
+    /// The frames and the bytes of bodies that this epoch has had, for a test.
+    #[cfg(test)]
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.frames, self.bytes)
     }
 
     /// AES with the key of this epoch, for one of its directions.

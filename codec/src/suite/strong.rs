@@ -204,24 +204,4 @@ fn digest(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sequence_numbers_are_never_used_twice() {
-        let keys = || {
-            let mut keys = StrongKeys::new(&[1; 32], &[2; 32], &[3; 32]);
-            keys.to_server.start_at(u64::MAX);
-            keys
-        };
-        let (mut sealer, mut opener) = (keys().client(100).0, keys().server(100).1);
-        let mut out = BytesMut::new();
-        assert_eq!(sealer.seal(b"the last one", &mut out), Ok(()));
-        let frame = tokio_util::codec::Decoder::decode(&mut crate::FrameCodec::new(100), &mut out);
-        let Ok(Some(frame)) = frame else { unreachable!("it is whole") };
-        assert!(opener.open(frame.clone()).is_ok());
-        assert_eq!(sealer.seal(b"one too many", &mut out), Err(SealError::Exhausted));
-        assert!(out.is_empty());
-        assert_eq!(opener.open(frame), Err(OpenError::Refused));
-    }
-}
+mod tests;

@@ -1,11 +1,12 @@
-//! Users and how they log in, in SQL.
+//! Users, in SQL.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::friends::friend_ids;
 use super::{SqliteStore, USER, id, limit, user_row, users};
 use crate::error::Result;
-use crate::model::{Creation, Credentials, NewUser, PasswordHash, User, UserId};
+use crate::model::{Creation, Listed, NewUser, User, UserId};
 use crate::store::Accounts;
 
 #[async_trait]
@@ -33,52 +34,44 @@ impl Accounts for SqliteStore {
         .await
     }
 
-    async fn credentials(&self, name: &str) -> Result<Option<Credentials>> {
+    async fn users_after(&self, name: &str, most: usize) -> Result<Vec<Listed>> {
         let name = name.to_owned();
-        self.read("reading credentials", move |connection| {
-            connection
-                .prepare_cached("SELECT id, password, strong FROM users WHERE username = ?1")?
-                .query_row([name], |row| {
-                    Ok(Credentials {
-                        id: row.get(0)?,
-                        password: PasswordHash(row.get(1)?),
-                        strong: row.get(2)?,
-                    })
+        self.read("listing users", move |connection| {
+            let listed = |row: &Row<'_>| {
+                Ok(Listed {
+                    user: user_row(row)?,
+                    disabled: row.get(7)?,
+                    strong: row.get(8)?,
+                    device_keys: row.get(9)?,
                 })
-                .optional()
+            };
+            let sql = format!("SELECT {USER}, {LISTED}");
+            connection.prepare_cached(&sql)?.query_map(params![name, limit(most)], listed)?.collect()
         })
         .await
     }
 
-    async fn set_password(&self, user: UserId, password: PasswordHash) -> Result<()> {
-        self.write("changing a password", move |connection| {
-            let sql = "UPDATE users SET password = ?2 WHERE id = ?1";
-            connection.prepare_cached(sql)?.execute(params![id(user), password.0]).map(|_| ())
+    async fn set_disabled(&self, user: UserId, disabled: bool) -> Result<bool> {
+        self.write("shutting or opening an account", move |connection| {
+            let sql = "UPDATE users SET disabled = ?2 WHERE id = ?1 AND deleted = 0";
+            Ok(connection.prepare_cached(sql)?.execute(params![id(user), disabled])? == 1)
         })
         .await
     }
 
-    async fn set_strong(&self, user: UserId) -> Result<()> {
-        self.write("keeping the suite of an account", move |connection| {
-            let sql = "UPDATE users SET strong = 1 WHERE id = ?1";
-            connection.prepare_cached(sql)?.execute([id(user)]).map(|_| ())
-        })
-        .await
-    }
-
-    async fn set_address(&self, user: UserId, ip: &str, port: &str) -> Result<()> {
-        let (ip, port) = (ip.to_owned(), port.to_owned());
-        self.write("keeping an address", move |connection| {
-            let sql = "UPDATE users SET ip = ?2, port = ?3 WHERE id = ?1";
-            connection.prepare_cached(sql)?.execute(params![id(user), ip, port]).map(|_| ())
-        })
-        .await
+    async fn delete_user(&self, user: UserId) -> Result<Option<Vec<UserId>>> {
+        self.write("deleting a user", move |connection| delete(connection, user)).await
     }
 }
 
+/// Users as an operator sees them, in order of name.
+pub(super) const LISTED: &str = "u.disabled, u.strong,
+        (SELECT count(*) FROM device_keys k WHERE k.user_id = u.id)
+    FROM users u WHERE u.username > ?1 AND u.deleted = 0 ORDER BY u.username LIMIT ?2";
+
 /// Users by the beginning of their names.
 pub(super) const BETWEEN: &str = "FROM users u WHERE u.username >= ?1 AND (?2 IS NULL OR u.username < ?2)
-    ORDER BY u.username LIMIT ?3";
+    AND u.deleted = 0 ORDER BY u.username LIMIT ?3";
 
 fn create(connection: &Connection, new: &NewUser) -> rusqlite::Result<Creation> {
     let taken = |sql: &str, value: &str| -> rusqlite::Result<bool> {
@@ -107,12 +100,34 @@ fn create(connection: &Connection, new: &NewUser) -> rusqlite::Result<Creation> 
     connection.prepare_cached(sql)?.query_row(values, |row| row.get(0)).map(Creation::Created)
 }
 
+/// What others still see of a deleted user is the name under what was said; the row is kept for it.
+fn delete(connection: &Connection, user: UserId) -> rusqlite::Result<Option<Vec<UserId>>> {
+    // No password is a hash of this.
+    let sql =
+        "UPDATE users SET deleted = 1, disabled = 1, password = '', email = '', email_key = NULL, ip = '',
+               port = '', sex = '', age = '', pk = NULL WHERE id = ?1 AND deleted = 0";
+    if connection.prepare_cached(sql)?.execute([id(user)])? == 0 {
+        return Ok(None);
+    }
+    let friends = friend_ids(connection, user)?;
+    for sql in [
+        "DELETE FROM friends WHERE from_user_id = ?1 OR to_user_id = ?1",
+        "DELETE FROM room_user WHERE user_id = ?1",
+        "DELETE FROM cursors WHERE user_id = ?1",
+        "DELETE FROM device_keys WHERE user_id = ?1",
+        "UPDATE rooms SET owner_id = NULL WHERE owner_id = ?1",
+    ] {
+        connection.execute(sql, [id(user)])?;
+    }
+    Ok(Some(friends))
+}
+
 fn one(
     connection: &Connection,
     condition: &str,
     value: impl rusqlite::ToSql,
 ) -> rusqlite::Result<Option<User>> {
-    let sql = format!("SELECT {USER} FROM users u WHERE {condition}");
+    let sql = format!("SELECT {USER} FROM users u WHERE {condition} AND u.deleted = 0");
     connection.prepare_cached(&sql)?.query_row([value], user_row).optional()
 }
 

@@ -12,7 +12,10 @@ use crate::store::Friends;
 impl Friends for SqliteStore {
     async fn request_friend(&self, from: UserId, to: UserId) -> Result<bool> {
         self.write("asking a friend", move |connection| {
-            let sql = "INSERT INTO friends (from_user_id, to_user_id, accepted) VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING";
+            // Somebody may have been deleted since the name was looked up.
+            let sql = "INSERT INTO friends (from_user_id, to_user_id, accepted) SELECT ?1, ?2, 0
+                       WHERE (SELECT count(*) FROM users WHERE id IN (?1, ?2) AND deleted = 0) = 2
+                       ON CONFLICT DO NOTHING";
             Ok(connection.prepare_cached(sql)?.execute(params![id(from), id(to)])? == 1)
         })
         .await
@@ -58,12 +61,7 @@ impl Friends for SqliteStore {
     }
 
     async fn friend_ids(&self, user: UserId) -> Result<Vec<UserId>> {
-        self.read("reading friends", move |connection| {
-            let sql =
-                "SELECT to_user_id FROM friends WHERE from_user_id = ?1 AND accepted = 1 ORDER BY rowid";
-            connection.prepare_cached(sql)?.query_map([id(user)], |row| row.get(0))?.collect()
-        })
-        .await
+        self.read("reading friends", move |connection| friend_ids(connection, user)).await
     }
 }
 
@@ -74,6 +72,11 @@ pub(super) const FRIENDS: &str = "FROM friends f JOIN users u ON u.id = f.to_use
 /// Who waits for an answer of a user.
 pub(super) const REQUESTS: &str = "FROM friends f JOIN users u ON u.id = f.from_user_id
     WHERE f.to_user_id = ?1 AND f.accepted = 0 ORDER BY f.rowid";
+
+pub(super) fn friend_ids(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<UserId>> {
+    let sql = "SELECT to_user_id FROM friends WHERE from_user_id = ?1 AND accepted = 1 ORDER BY rowid";
+    connection.prepare_cached(sql)?.query_map([id(user)], |row| row.get(0))?.collect()
+}
 
 pub(super) fn are_friends(connection: &Connection, one: UserId, other: UserId) -> rusqlite::Result<bool> {
     Ok(row(connection, one, other)? == Some(true))

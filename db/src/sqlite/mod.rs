@@ -6,7 +6,7 @@
 //! - `writer`, `readers`: the threads
 //! - `cursors`: what has been received and is not written yet
 //! - `lock`: one process to a file
-//! - `accounts`, `friends`, `rooms`, `messages`: the traits, in SQL
+//! - `accounts`, `logins`, `friends`, `rooms`, `messages`: the traits, in SQL
 //! - `history`: what a user sees of the messages
 
 mod accounts;
@@ -14,6 +14,7 @@ mod cursors;
 mod friends;
 mod history;
 mod lock;
+mod logins;
 pub(crate) mod messages;
 #[cfg(test)]
 mod plans;

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{USER, accounts, friends, history, rooms, schema};
+use super::{USER, accounts, friends, history, logins, rooms, schema};
 
 /// How SQLite would run a query.
 fn plan(connection: &Connection, sql: &str) -> String {
@@ -32,6 +32,9 @@ fn no_hot_query_goes_through_a_table_or_sorts_one() {
         history::ITEM.to_owned(),
         rooms::MEMBER_IDS.to_owned(),
         rooms::ROOMS_OF.to_owned(),
+        logins::CREDENTIALS.to_owned(),
+        logins::KEY_HOLDER.to_owned(),
+        format!("SELECT {USER}, {}", accounts::LISTED),
         selected(rooms::MEMBERS),
         selected(friends::REQUESTS),
         selected(accounts::BETWEEN),

@@ -9,7 +9,7 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 3] = [
+const VERSIONS: [&str; 4] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -94,6 +94,22 @@ ALTER TABLE users ADD COLUMN strong INTEGER NOT NULL DEFAULT 0 CHECK (strong IN 
 -- The members of a room in order of joining: each message to it asks for them.
 CREATE INDEX room_user_order ON room_user (room_id, id, user_id);
 ",
+    "
+-- An operator has shut the account; nobody logs in to it.
+ALTER TABLE users ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1));
+-- The user is gone; the row keeps the name for what was said, and from being given out again.
+ALTER TABLE users ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1));
+
+-- The identity keys of the devices with which an account has logged in over the strong suite.
+CREATE TABLE device_keys (
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    key        BLOB NOT NULL CHECK (length(key) = 32),
+    -- In milliseconds since 1970.
+    first_used INTEGER NOT NULL,
+    last_used  INTEGER NOT NULL,
+    PRIMARY KEY (user_id, key)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the file to the newest version; one that has data is copied first.
@@ -148,7 +164,7 @@ mod tests {
         }
         migrate(&mut connection, &path).unwrap();
         let copy = Connection::open(copy).unwrap();
-        for (file, columns) in [(&connection, 11), (&copy, 10)] {
+        for (file, columns) in [(&connection, 13), (&copy, 10)] {
             let rooms: i64 = file.query_row("SELECT count(*) FROM rooms", [], |row| row.get(0)).unwrap();
             let sql = "SELECT count(*) FROM pragma_table_info('users')";
             let found: i64 = file.query_row(sql, [], |row| row.get(0)).unwrap();

@@ -3,11 +3,13 @@
 //! # Layout
 //!
 //! - `people`: users and friends
+//! - `logins`: passwords, device keys, accounts that are shut or deleted
 //! - `rooms`
 //! - `messages`: numbers, cursors, what a user sees at login
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests: their names say what they mean")]
 
+pub mod logins;
 pub mod messages;
 pub mod people;
 pub mod rooms;
@@ -22,8 +24,11 @@ macro_rules! store_suite {
     ($open:expr) => {
         $crate::store_suite! { @each $open,
             people: names_and_emails_are_unique, a_user_is_found_by_name_prefix_and_number,
-                passwords_and_addresses_change, friendship_is_asked_accepted_and_mutual,
+                friendship_is_asked_accepted_and_mutual,
                 crossed_requests_make_one_friendship, friends_come_in_the_order_of_becoming_friends, a_refused_request_may_come_again, a_deleted_friend_is_gone_for_both;
+            logins: a_login_leaves_address_suite_and_key, a_login_counts_only_while_what_it_was_checked_against_holds,
+                keys_used_longest_ago_are_forgotten, a_new_password_forgets_keys_and_replaces_only_what_it_was_meant_to,
+                a_shut_account_is_opened_again, a_deleted_user_is_gone_but_not_what_was_said, users_are_listed_page_by_page;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 commits_call_back_in_the_order_of_their_numbers, what_was_delivered_is_no_news_at_the_next_login,

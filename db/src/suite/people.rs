@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "tests: their names say what they mean")]
 
 use super::{befriend, users};
-use crate::model::{Acceptance, Creation, PasswordHash};
+use crate::model::{Acceptance, Creation};
 use crate::store::Db;
 use crate::testkit::new_user;
 
@@ -31,20 +31,6 @@ pub async fn a_user_is_found_by_name_prefix_and_number(db: &Db) {
     assert_eq!(found("a%").await, ["a%c"]);
     assert_eq!(found("小").await, ["小明", "小红"]);
     assert_eq!(names(db.users_by_prefix("a", 2).await.unwrap()), ["a%c", "a_b"]);
-}
-
-pub async fn passwords_and_addresses_change(db: &Db) {
-    users(db, &["ann"]).await;
-    db.set_password(1, PasswordHash("new".into())).await.unwrap();
-    db.set_address(1, "10.0.0.9", "4000").await.unwrap();
-    let credentials = db.credentials("ann").await.unwrap().unwrap();
-    assert_eq!((credentials.id, credentials.password), (1, PasswordHash("new".into())));
-    assert!(!credentials.strong);
-    db.set_strong(1).await.unwrap();
-    assert!(db.credentials("ann").await.unwrap().unwrap().strong);
-    assert!(db.credentials("bob").await.unwrap().is_none());
-    let ann = db.user(1).await.unwrap().unwrap();
-    assert_eq!((ann.ip.as_str(), ann.port.as_str()), ("10.0.0.9", "4000"));
 }
 
 pub async fn friendship_is_asked_accepted_and_mutual(db: &Db) {

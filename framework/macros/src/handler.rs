@@ -80,7 +80,7 @@ fn answer_tokens(attributes: &Attributes) -> (TokenStream, TokenStream, TokenStr
         ),
         Answer::CallResult => (
             quote!(::uchat_framework::Answer::CallResult),
-            quote!(::uchat_framework::Replies::call_result(request.call_id(), &answer)),
+            quote!(::uchat_framework::IntoCallResult::into_call_result(answer, request.call_id())),
         ),
     };
     (operation, answer, reply)

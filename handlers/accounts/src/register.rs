@@ -1,6 +1,6 @@
 //! Opcode 2: a new account.
 
-use uchat_config::Settings;
+use uchat_config::{Accounts, Settings};
 use uchat_db::{Creation, Db, NewUser};
 use uchat_framework::codec::chat::Register;
 use uchat_framework::codec::opcode::{REGISTER, REGISTER_SUCCESSFUL, USERNAME_TAKEN};
@@ -25,23 +25,38 @@ async fn register(
     settings: Service<Settings>,
     passwords: Service<Passwords>,
 ) -> Result<UserId> {
+    let address = caller.address();
+    // Whatever address the client claims to have.
+    let form =
+        Register { ip: address.ip().to_canonical().to_string(), port: address.port().to_string(), ..form };
+    let public_key = caller.identity().public_number.as_ref().map(ToString::to_string);
+    make(form, public_key, &db, &settings.accounts, &passwords).await
+}
+
+/// Makes an account that keeps to the rules, whoever wants it.
+pub(crate) async fn make(
+    form: Register,
+    public_key: Option<String>,
+    db: &Db,
+    limits: &Accounts,
+    passwords: &Passwords,
+) -> Result<UserId> {
     let name = rules::fold(&form.username);
     let email = form.email.trim();
-    rules::name(&name, &settings.accounts)?;
+    rules::name(&name, limits)?;
     ensure!(db.user_by_name(&name).await?.is_none(), NameTaken);
     rules::email(email)?;
-    rules::password(&form.password, &settings.accounts)?;
+    rules::password(&form.password, limits)?;
     rules::sex_and_age(&form.sex, &form.age)?;
-    let address = caller.address();
     let new = NewUser {
         username: name.clone(),
         password: passwords.hash(&form.password).await?,
         email: email.to_owned(),
-        ip: address.ip().to_canonical().to_string(),
-        port: address.port().to_string(),
+        ip: form.ip,
+        port: form.port,
         sex: form.sex,
         age: form.age,
-        public_key: caller.identity().public_number.as_ref().map(ToString::to_string),
+        public_key,
     };
     match db.create_user(new).await? {
         Creation::Created(id) => {

@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::request::Registration;
+use uchat_codec::Value;
+use uchat_codec::chat::CallError;
+
+use crate::request::{KEY_LOGIN_CALL, Registration};
 use crate::{Event, Request, Secret};
 
 /// Attempts that the server has not answered; older ones are forgotten.
@@ -13,8 +16,12 @@ const MAX_PENDING: usize = 16;
 pub(super) struct Account {
     /// Logins on their way, the oldest first.
     pending: VecDeque<Credentials>,
+    /// The same for logins by key: the names.
+    by_key: VecDeque<String>,
     /// What logged in last, and would again.
     kept: Option<Credentials>,
+    /// New passwords on their way, by the number of the call.
+    changing: VecDeque<(u64, Secret)>,
     /// Whether this connection has seen a login that worked.
     logged_in: bool,
     /// Registrations on their way: name and e-mail.
@@ -24,32 +31,49 @@ pub(super) struct Account {
 #[derive(Clone, Debug)]
 struct Credentials {
     username: String,
-    password: Secret,
+    /// None for an account that has only logged in by key.
+    password: Option<Secret>,
 }
 
-/// What has to be done after an event.
-#[derive(Debug, PartialEq, Eq)]
+impl Credentials {
+    fn are_of(&self, username: &str) -> bool {
+        normal(&self.username) == normal(username)
+    }
+}
+
+/// What has to be done with an event.
+#[derive(Debug, PartialEq)]
 pub(super) enum Consequence {
+    /// Nothing but to tell it.
     Nothing,
     /// Write the certificate of a new account.
-    RememberRegistration {
-        username: String,
-        email: String,
-    },
+    RememberRegistration { username: String, email: String },
     /// Don't come back: somebody else is using the account.
     StayAway,
+    /// It is nobody's business but the connection's.
+    KeepQuiet,
+    /// Tell this in its place.
+    Instead(Event),
+    /// Ask this instead of telling it.
+    Ask(Request),
 }
 
 impl Account {
+    /// Somebody has logged in from here before and wants to do so again, by key.
+    pub(super) fn remember(&mut self, username: &str) {
+        self.kept = Some(Credentials { username: username.to_owned(), password: None });
+    }
+
     /// A request is on its way.
     pub(super) fn requested(&mut self, request: &Request) {
         match request {
             Request::Login { username, password } => {
-                push(
-                    &mut self.pending,
-                    Credentials { username: username.clone(), password: password.clone() },
-                );
+                let credentials =
+                    Credentials { username: username.clone(), password: Some(password.clone()) };
+                push(&mut self.pending, credentials);
             }
+            Request::LoginWithKey { username } => push(&mut self.by_key, username.clone()),
+            Request::ChangePassword { id, new, .. } => push(&mut self.changing, (*id, new.clone())),
             Request::Register(Registration { username, email, .. }) => {
                 push(&mut self.registering, (normal(username), email.clone()));
             }
@@ -70,8 +94,14 @@ impl Account {
             }
             Event::LoginFailed => {
                 self.pending.pop_front();
-                if !self.logged_in {
-                    self.kept = None;
+                self.refused();
+            }
+            Event::CallAnswer { id: KEY_LOGIN_CALL, outcome } => return self.key_answered(outcome),
+            Event::CallAnswer { id, outcome } => {
+                let asked = self.changing.iter().position(|(call, _)| call == id);
+                let new = asked.and_then(|at| self.changing.remove(at)).filter(|_| outcome.is_ok());
+                if let (Some((_, new)), Some(kept)) = (new, &mut self.kept) {
+                    kept.password = Some(new);
                 }
             }
             Event::Registered(_) => {
@@ -89,9 +119,40 @@ impl Account {
         Consequence::Nothing
     }
 
+    /// The server has taken the key of this home, or hasn't.
+    fn key_answered(&mut self, outcome: &Result<Value, CallError>) -> Consequence {
+        let Some(username) = self.by_key.pop_front() else { return Consequence::Nothing };
+        let kept = self.kept.take_if(|kept| kept.are_of(&username));
+        match (outcome, kept) {
+            (Ok(_), kept) => {
+                self.kept = kept.or(Some(Credentials { username, password: None }));
+                Consequence::KeepQuiet
+            }
+            (Err(_), Some(Credentials { username, password: Some(password) })) => {
+                Consequence::Ask(Request::Login { username, password })
+            }
+            (Err(error), _) => {
+                self.refused();
+                Consequence::Instead(match error.code.as_str() {
+                    "key_refused" | "unknown_operation" => Event::LoginFailed,
+                    _ => Event::Failure(error.message.clone()),
+                })
+            }
+        }
+    }
+
+    /// What did not let anybody in on this connection is not tried on the next one.
+    fn refused(&mut self) {
+        if !self.logged_in {
+            self.kept = None;
+        }
+    }
+
     /// A connection has ended.
     pub(super) fn disconnected(&mut self) {
         self.pending.clear();
+        self.by_key.clear();
+        self.changing.clear();
         self.registering.clear();
         self.logged_in = false;
     }
@@ -106,10 +167,13 @@ impl Account {
         self.kept.as_ref().map(|kept| normal(&kept.username))
     }
 
-    /// The request that logs in again.
-    pub(super) fn login_again(&self) -> Option<Request> {
+    /// The request that logs in again: by key where the connection proves it.
+    pub(super) fn login_again(&self, strong: bool) -> Option<Request> {
         let Credentials { username, password } = self.kept.clone()?;
-        Some(Request::Login { username, password })
+        if strong {
+            return Some(Request::LoginWithKey { username });
+        }
+        password.map(|password| Request::Login { username, password })
     }
 }
 
@@ -126,67 +190,4 @@ fn push<T>(queue: &mut VecDeque<T>, item: T) {
 }
 
 #[cfg(test)]
-mod tests {
-    use uchat_codec::chat::UserInfo;
-
-    use super::*;
-
-    fn login(username: &str, password: &str) -> Request {
-        Request::Login { username: username.into(), password: password.into() }
-    }
-
-    fn logged_in(username: &str) -> Event {
-        Event::LoggedIn(UserInfo { username: username.into(), ..UserInfo::default() })
-    }
-
-    #[test]
-    fn the_login_that_worked_is_repeated_not_the_one_that_failed() {
-        let mut account = Account::default();
-        account.requested(&login(" Ann ", "wrong"));
-        account.requested(&login(" Ann ", "right"));
-        account.heard(&Event::LoginFailed);
-        account.heard(&logged_in("ann"));
-        assert_eq!(account.login_again(), Some(login(" Ann ", "right")));
-    }
-
-    #[test]
-    fn a_login_that_fails_after_a_reconnect_is_not_tried_for_ever() {
-        let mut account = Account::default();
-        account.requested(&login("ann", "old"));
-        account.heard(&logged_in("ann"));
-        account.disconnected();
-        let again = account.login_again().unwrap();
-        account.requested(&again);
-        account.heard(&Event::LoginFailed);
-        assert_eq!(account.login_again(), None);
-    }
-
-    #[test]
-    fn a_wrong_second_login_does_not_forget_the_first() {
-        let mut account = Account::default();
-        account.requested(&login("ann", "pw"));
-        account.heard(&logged_in("ann"));
-        account.requested(&login("bob", "wrong"));
-        account.heard(&Event::LoginFailed);
-        assert_eq!(account.login_again(), Some(login("ann", "pw")));
-    }
-
-    #[test]
-    fn after_a_kick_nothing_is_kept() {
-        let mut account = Account::default();
-        account.requested(&login("ann", "pw"));
-        account.heard(&logged_in("ann"));
-        assert_eq!(account.heard(&Event::Kicked), Consequence::StayAway);
-        assert_eq!(account.login_again(), None);
-    }
-
-    #[test]
-    fn only_a_registration_that_worked_changes_the_certificate() {
-        let mut account = Account::default();
-        account.requested(&Request::Register(Registration::new("taken", "pw", "t@x.cn")));
-        account.requested(&Request::Register(Registration::new("Ann", "pw", "a@x.cn")));
-        assert_eq!(account.heard(&Event::UsernameTaken), Consequence::Nothing);
-        let expected = Consequence::RememberRegistration { username: "ann".into(), email: "a@x.cn".into() };
-        assert_eq!(account.heard(&Event::Registered(1)), expected);
-    }
-}
+mod tests;

@@ -86,11 +86,11 @@ impl Shared {
         Ok(())
     }
 
-    /// Opens the way; the login of before goes first.
-    pub(super) fn open(&self, link: Link) {
+    /// Opens the way; the login of before goes first, by key if the connection is `strong`.
+    pub(super) fn open(&self, link: Link, strong: bool) {
         let mut place = lock(&self.link);
         let mut account = lock(&self.account);
-        if let Some(login) = account.login_again()
+        if let Some(login) = account.login_again(strong)
             && link.push(&login).is_ok()
         {
             account.requested(&login);

@@ -71,6 +71,9 @@ impl Client {
         let (sink, stream) = events::EventSink::new(options.queued_events, options.queued_event_bytes);
         let (wish, wishes) = watch::channel(Wish::Online);
         let shared = Arc::new(Shared::default());
+        if let Some(username) = &options.account {
+            shared.account().remember(username);
+        }
         tokio::spawn(Supervisor::new(options, Arc::clone(&shared), wishes, sink).run());
         (Self { shared, wish: Arc::new(wish), calls: Arc::new(AtomicU64::new(1)) }, stream)
     }
@@ -88,6 +91,23 @@ impl Client {
     /// Logs in. After a connection that ended unwanted the client does it again by itself.
     pub fn login(&self, username: &str, password: impl Into<Secret>) -> Result<(), RequestError> {
         self.request(&Request::Login { username: username.into(), password: password.into() })
+    }
+
+    /// Logs in without a password, over the strong suite, to an account that has logged in from this home before. It
+    /// is also what the client does by itself after a connection that ended unwanted.
+    pub fn login_with_key(&self, username: &str) -> Result<(), RequestError> {
+        self.request(&Request::LoginWithKey { username: username.into() })
+    }
+
+    /// Changes the password; the answer carries the number that this gives. The client comes back with the new one.
+    pub fn change_password(
+        &self,
+        old: impl Into<Secret>,
+        new: impl Into<Secret>,
+    ) -> Result<u64, RequestError> {
+        let id = self.next_call();
+        self.request(&Request::ChangePassword { id, old: old.into(), new: new.into() })?;
+        Ok(id)
     }
 
     /// Asks a user, by name, to become a friend.

@@ -22,8 +22,10 @@ pub struct Options {
     pub home: Home,
     /// How much a server may ask of us.
     pub limits: Limits,
-    /// What the connection is secured with.
+    /// What the connection is secured with: the strong suite, unless somebody has said otherwise for this server.
     pub suite: Suite,
+    /// The account to log in with by itself, with the key of this home: one that has logged in from here before.
+    pub account: Option<String>,
     /// The numbers of the classic key exchange; the server must have the same.
     pub params: DhParams,
     /// What makes connections; TCP by default.
@@ -66,7 +68,8 @@ impl Options {
             server: server.into(),
             home,
             limits: Limits::default(),
-            suite: Suite::Classic,
+            suite: Suite::Strong { expected: None },
+            account: None,
             params: DhParams::default(),
             connector: Arc::new(Tcp),
             first_frame_pause: Duration::from_millis(100),

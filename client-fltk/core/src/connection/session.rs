@@ -101,14 +101,24 @@ impl Reader {
         if self.is_own_echo(&event) {
             return None;
         }
-        let consequence = self.shared.heard(&event);
-        if let Consequence::RememberRegistration { username, email } = &consequence {
-            remember(self.home.clone(), username.clone(), email.clone()).await;
+        let (mut told, mut reason) = (event, None);
+        match self.shared.heard(&told) {
+            Consequence::Nothing => {}
+            Consequence::RememberRegistration { username, email } => {
+                remember(self.home.clone(), username, email).await;
+            }
+            Consequence::StayAway => reason = Some(DisconnectReason::Kicked),
+            Consequence::KeepQuiet => return None,
+            Consequence::Instead(other) => told = other,
+            Consequence::Ask(request) => match self.shared.request(&request) {
+                Ok(()) => return None,
+                Err(error) => told = Event::Failure(error.to_string()),
+            },
         }
-        if self.events.send(event, length).await.is_err() {
+        if self.events.send(told, length).await.is_err() {
             return Some(DisconnectReason::Requested);
         }
-        (consequence == Consequence::StayAway).then_some(DisconnectReason::Kicked)
+        reason
     }
 
     fn is_own_echo(&self, event: &Event) -> bool {

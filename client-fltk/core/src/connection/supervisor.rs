@@ -217,7 +217,7 @@ impl Supervisor {
         let Ready { stream, established, rest, address } = ready;
         let (link, queue) = Link::new(&self.options, address);
         // Whoever hears of the connection can use it.
-        self.shared.open(link);
+        self.shared.open(link, established.peer.identity_key.is_some());
         let connected = Event::Connected {
             server: self.options.server.clone(),
             suite: established.suite,

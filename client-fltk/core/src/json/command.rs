@@ -52,8 +52,16 @@ pub enum JsonCommand {
     Login {
         /// The name.
         username: String,
-        /// The password.
-        password: HiddenText,
+        /// The password; without it the key of this home logs in.
+        #[serde(default)]
+        password: Option<HiddenText>,
+    },
+    /// Changes the password of the account that is logged in.
+    ChangePassword {
+        /// The password that it has.
+        old: HiddenText,
+        /// The one that it is to have.
+        new: HiddenText,
     },
     /// Asks a user to become a friend.
     AddFriend {

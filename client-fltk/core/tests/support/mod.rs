@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
 use tokio_util::codec::Decoder as _;
-use uchat_client_core::connection::{Connector, Dialled, Dialling};
+use uchat_client_core::connection::{Connector, Dialled, Dialling, Suite};
 use uchat_client_core::{Client, Event, EventStream, Home, Options};
 use uchat_codec::chat::{LoginBundle, UserInfo};
 use uchat_codec::{
@@ -64,6 +64,8 @@ impl Bench {
         let (sender, connections) = mpsc::unbounded_channel();
         let mut options = Options::new("test:1", Home::open(dir.path()).unwrap());
         options.connector = Arc::new(InMemory { connections: sender, buffer });
+        // What the peers of these tests speak.
+        options.suite = Suite::Classic;
         change(&mut options);
         let (client, events) = Client::start(options);
         Self { client, events, connections, dir }

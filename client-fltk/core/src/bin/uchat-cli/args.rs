@@ -29,12 +29,15 @@ pub(crate) struct Args {
     /// Don't pause before the first frame. The original server needs the pause, ours does not.
     #[arg(long)]
     pub(crate) no_pause: bool,
-    /// What the connection is secured with. The original server knows `classic` only.
-    #[arg(long, value_enum, default_value = "classic")]
+    /// What the connection is secured with. `classic` is for the original server, which knows nothing else.
+    #[arg(long, value_enum, default_value = "strong")]
     pub(crate) suite: SuiteName,
     /// The identity key that the server must show (strong suite): what `uchat fingerprint` prints there.
     #[arg(long, value_name = "HEX", value_parser = parse_key)]
     pub(crate) fingerprint: Option<[u8; 32]>,
+    /// Log in with this account by itself, by the key of this home: one that has logged in from here before.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
     /// The language of the texts; by default that of LANG.
     #[arg(long, value_enum)]
     pub(crate) lang: Option<Language>,
@@ -57,12 +60,26 @@ fn parse_key(text: &str) -> Result<[u8; 32], String> {
 }
 
 impl Args {
+    /// What can't be meant together.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let keys = [("--account", self.account.is_some()), ("--fingerprint", self.fingerprint.is_some())];
+        for (option, given) in keys {
+            anyhow::ensure!(
+                !given || self.suite == SuiteName::Strong,
+                "{option} needs the strong suite: over classic nobody proves a key"
+            );
+        }
+        Ok(())
+    }
+
     /// How to connect.
     pub(crate) fn options(&self, home: Home) -> Options {
         let mut options = Options::new(self.server.clone(), home);
-        if self.suite == SuiteName::Strong {
-            options.suite = Suite::Strong { expected: self.fingerprint };
-        }
+        options.suite = match self.suite {
+            SuiteName::Strong => Suite::Strong { expected: self.fingerprint },
+            SuiteName::Classic => Suite::Classic,
+        };
+        options.account.clone_from(&self.account);
         if self.no_pause {
             options.first_frame_pause = Duration::ZERO;
         }

@@ -1,5 +1,7 @@
 //! A chat in a terminal: incoming lines above a prompt.
 
+mod passwords;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use crate::input::{Ask, Input};
 use crate::screen::Screen;
 use crate::slash::Typed;
 use crate::texts::Language;
+use passwords::Awaited;
 
 /// How many messages are shown when a conversation is opened.
 const SHOWN: usize = 20;
@@ -28,18 +31,15 @@ struct Chat {
     awaited: Option<Awaited>,
     /// Who has asked to be registered: logged in as soon as that has worked.
     newcomer: Option<Registration>,
-}
-
-/// A password is still to come.
-enum Awaited {
-    Login { username: String },
-    Register { username: String, email: String },
+    /// The call that changes the password.
+    changing: Option<u64>,
 }
 
 /// Until `/quit` or the end of input.
 pub(crate) async fn run(app: App, mut events: EventStream, args: &Args) -> anyhow::Result<ExitCode> {
     let language = args.lang.unwrap_or_else(Language::of_environment);
-    let mut chat = Chat { app, screen: Screen::new(), language, awaited: None, newcomer: None };
+    let mut chat =
+        Chat { app, screen: Screen::new(), language, awaited: None, newcomer: None, changing: None };
     let mut input = Input::start();
     let mut was_connected = false;
     chat.screen.print(language.pick("输入 /help 查看命令", "/help shows what there is to type"))?;
@@ -78,7 +78,12 @@ impl Chat {
     }
 
     async fn hear(&mut self, event: Event) -> anyhow::Result<()> {
-        let text = self.language.event(&event);
+        let text = match &event {
+            Event::CallAnswer { id, outcome: Ok(_) } if self.changing == Some(*id) => {
+                Some(self.language.pick("密码已修改", "the password was changed").to_owned())
+            }
+            event => self.language.event(event),
+        };
         let at = match &event {
             Event::Message(message) if message.target_type == 1 => {
                 Some(ConversationId::Room(message.target_id))
@@ -139,8 +144,8 @@ impl Chat {
     /// Does what was typed; false at the end.
     async fn typed(&mut self, typed: &str) -> anyhow::Result<bool> {
         if let Some(awaited) = self.awaited.take() {
+            let Some(request) = self.with_password(awaited, typed)? else { return Ok(true) };
             self.screen.prompt(self.usual_prompt())?;
-            let request = with_password(awaited, typed);
             if let Request::Register(registration) = &request {
                 self.newcomer = Some(registration.clone());
             }
@@ -192,6 +197,7 @@ impl Chat {
                 Some(ConversationId::Room(room)) => self.request(Request::QueryRoomUsers(room)).await,
                 _ => Ok(self.say("请先 /open 一个群", "/open a #room first")?),
             },
+            ("passwd", _) => self.await_password(Awaited::Old),
             ("help", _) | (_, "") => Ok(self.screen.print(self.language.help())?),
             ("login", name) => self.await_password(Awaited::Login { username: name.into() }),
             ("register", both) => match both.split_once(char::is_whitespace) {
@@ -225,12 +231,6 @@ impl Chat {
             "search" => Request::search_users(self.app.client.next_call(), rest, 20)?,
             _ => return Ok(None),
         }))
-    }
-
-    fn await_password(&mut self, awaited: Awaited) -> anyhow::Result<()> {
-        self.awaited = Some(awaited);
-        let prompt = self.language.pick("密码: ", "password: ").to_owned();
-        Ok(self.screen.prompt(prompt)?)
     }
 
     async fn open(&mut self, id: ConversationId) -> anyhow::Result<()> {
@@ -270,15 +270,6 @@ impl Chat {
             (Some(ConversationId::Room(room)), name) => format!("#{room} {}> ", name.unwrap_or_default()),
             (Some(_), Some(name)) => format!("{name}> "),
             _ => "> ".into(),
-        }
-    }
-}
-
-fn with_password(awaited: Awaited, password: &str) -> Request {
-    match awaited {
-        Awaited::Login { username } => Request::Login { username, password: password.into() },
-        Awaited::Register { username, email } => {
-            Request::Register(Registration::new(username, password, email))
         }
     }
 }

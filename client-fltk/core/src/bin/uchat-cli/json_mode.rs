@@ -13,6 +13,7 @@ use uchat_client_core::{Client, Command, Event, EventStream, Request};
 use uchat_codec::Value;
 
 use crate::app::{App, SendFileError};
+use crate::args::Args;
 use crate::input::{Ask, Input};
 
 /// Commands after a login wait no longer than this for its outcome.
@@ -63,7 +64,8 @@ impl From<SendFileError> for Refusal {
 }
 
 /// Until the end of input, `quit`, or with `--once` the end of the connection.
-pub(crate) async fn run(mut app: App, mut events: EventStream, once: bool) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(mut app: App, mut events: EventStream, args: &Args) -> anyhow::Result<ExitCode> {
+    let once = args.once;
     let mut input = Input::start();
     let mut hold = Hold::Connecting;
     let mut was_connected = false;
@@ -77,7 +79,11 @@ pub(crate) async fn run(mut app: App, mut events: EventStream, once: bool) -> an
                 let Some(event) = event else { break };
                 was_connected |= matches!(event, Event::Connected { .. });
                 let is_lost = matches!(event, Event::Disconnected { .. });
+                let logs_in = args.account.is_some() && matches!(event, Event::Connected { .. });
                 let is_over = told(&mut app, event, &mut hold).await?;
+                if logs_in && matches!(hold, Hold::Free) {
+                    hold = Hold::Login(Instant::now() + LOGIN_TIME);
+                }
                 if is_over || (once && is_lost) {
                     break;
                 }
@@ -201,7 +207,13 @@ async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
         JsonCommand::Register { username, password, email, sex, age } => {
             Request::Register(Registration { username, password: password.0, email, sex, age })
         }
-        JsonCommand::Login { username, password } => Request::Login { username, password: password.0 },
+        JsonCommand::Login { username, password: Some(password) } => {
+            Request::Login { username, password: password.0 }
+        }
+        JsonCommand::Login { username, password: None } => Request::LoginWithKey { username },
+        JsonCommand::ChangePassword { old, new } => {
+            Request::ChangePassword { id: app.client.next_call(), old: old.0, new: new.0 }
+        }
         JsonCommand::AddFriend { username } => Request::AddFriend(username),
         JsonCommand::DeleteFriend { username } => Request::DeleteFriend(username.username(&app.state)?),
         JsonCommand::Accept { from } => resolve(from.requester(&app.state)?, true),
@@ -225,7 +237,10 @@ async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
         }
         local => return here(app, local).await,
     };
-    let more = if let Request::Call { id, .. } = &request { json!({"id": id}) } else { Json::Null };
+    let more = match &request {
+        Request::Call { id, .. } | Request::ChangePassword { id, .. } => json!({"id": id}),
+        _ => Json::Null,
+    };
     app.client.is_connected().then_some(()).ok_or(RequestError::NotConnected)?;
     match app.take(Command::Request(request)).await {
         Ok(()) => Ok(Done { more, line: None }),

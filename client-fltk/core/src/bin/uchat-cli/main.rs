@@ -33,6 +33,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    args.check()?;
     let dir = args.home.clone().map_or_else(Home::default_dir, Ok)?;
     let home = Home::open(dir)?;
     let options = args.options(home.clone());
@@ -43,7 +44,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let (client, events) = Client::start(Options { reconnect: !args.once, ..options });
         let app = App::new(client, home, server, most);
         if args.json {
-            json_mode::run(app, events, args.once).await
+            json_mode::run(app, events, args).await
         } else {
             interactive::run(app, events, args).await
         }

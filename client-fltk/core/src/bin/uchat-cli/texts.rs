@@ -149,7 +149,8 @@ fn clock(ms: u64) -> String {
 
 const HELP_EN: &str = "\
 /register NAME EMAIL   make an account (asks for the password)
-/login NAME            log in (asks for the password)
+/login NAME            log in (asks for the password; none on a device that is known)
+/passwd                change the password; ends other sessions of the account
 /friends               friends and rooms     /open NAME|#ROOM  talk there; plain lines go there
 /history [N]           the last messages     /image FILE       send a file
 /add NAME  /delete NAME  /requests  /accept NAME  /refuse NAME  /search PREFIX
@@ -158,7 +159,8 @@ const HELP_EN: &str = "\
 
 const HELP_ZH: &str = "\
 /register 用户名 邮箱  注册（随后输入密码）
-/login 用户名          登录（随后输入密码）
+/login 用户名          登录（随后输入密码；已知设备可直接回车）
+/passwd                修改密码，其他登录会被断开
 /friends               好友和群              /open 好友|#群号  打开会话，普通文字发到那里
 /history [条数]        历史消息              /image 文件       发送图片
 /add 用户名  /delete 用户名  /requests  /accept 用户名  /refuse 用户名  /search 前缀
