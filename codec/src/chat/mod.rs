@@ -5,11 +5,13 @@
 
 mod account;
 mod call;
+mod certificate;
 mod contact;
 mod conversation;
 
-pub use account::{Login, LoginBundle, Register};
+pub use account::{Login, LoginBundle, Refused, Register};
 pub use call::{Call, CallError, CallResult, FoundUser, SEARCH_USERS, SearchUsers};
+pub use certificate::{CERTIFICATE, CertificateOf, Certificates, REQUEST_CERTIFICATE, RequestCertificate};
 pub use contact::{
     Contact, FriendInfo, FriendOnOffLine, Outcome, ResolveFriendRequest, RoomInfo, RoomUserOnOffLine,
     RoomUsers, UserInfo,
