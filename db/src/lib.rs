@@ -24,8 +24,9 @@ pub mod testkit;
 pub use error::{Error, Result};
 pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
-    Acceptance, ConversationId, Creation, Credentials, HistoryItem, Joining, LoginHistory, MessageId,
-    NewMessage, NewUser, PasswordHash, Posting, Room, RoomId, Stored, Target, User, UserId,
+    Acceptance, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey, Joining,
+    LoginHistory, MessageId, NewCertificate, NewMessage, NewUser, PasswordHash, Posting, Room, RoomId,
+    Stored, StoredCertificate, Target, User, UserId,
 };
-pub use sqlite::{SqliteOptions, SqliteStore};
-pub use store::{Accounts, Committed, Db, Friends, Messages, Rooms, Store};
+pub use sqlite::{SqliteOperator, SqliteOptions, SqliteStore};
+pub use store::{Accounts, Certificates, Committed, Db, Friends, Messages, Rooms, Store};

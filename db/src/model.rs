@@ -204,3 +204,49 @@ pub struct LoginHistory {
     /// it is to be had from [`messages_after`](crate::Messages::messages_after).
     pub position: MessageId,
 }
+
+/// An Ed25519 public key, by which a peer of the strong suite is known.
+pub type IdentityKey = [u8; 32];
+
+/// A certificate to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCertificate {
+    /// Whose.
+    pub user: UserId,
+    /// The key that it is about.
+    pub key: IdentityKey,
+    /// All of it; bytes to the store.
+    pub der: Bytes,
+    /// From when on it is valid, in seconds since 1970.
+    pub not_before: u64,
+    /// Until when it is valid, in seconds since 1970.
+    pub not_after: u64,
+}
+
+/// A stored certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCertificate {
+    /// Whose.
+    pub user: UserId,
+    /// The user's name.
+    pub username: String,
+    /// The key that it is about.
+    pub key: IdentityKey,
+    /// All of it.
+    pub der: Bytes,
+    /// From when on it is valid, in seconds since 1970.
+    pub not_before: u64,
+    /// Until when it is valid, in seconds since 1970.
+    pub not_after: u64,
+    /// When its key was revoked, in seconds since 1970.
+    pub revoked: Option<u64>,
+}
+
+/// How storing a certificate ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filing {
+    /// It is durable.
+    Stored,
+    /// Its key is revoked.
+    Revoked,
+}

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, ConversationId, Creation, Credentials, HistoryItem, Joining, LoginHistory, MessageId,
-    NewMessage, NewUser, PasswordHash, Posting, Room, RoomId, Stored, User, UserId,
+    Acceptance, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey, Joining,
+    LoginHistory, MessageId, NewCertificate, NewMessage, NewUser, PasswordHash, Posting, Room, RoomId,
+    Stored, StoredCertificate, User, UserId,
 };
 
 /// A store, shared.
@@ -18,7 +19,7 @@ pub type Committed = Box<dyn FnOnce(&Stored) + Send>;
 
 /// Everything that Uchat remembers. What a write method reports has happened is durable when it returns.
 #[async_trait]
-pub trait Store: Accounts + Friends + Rooms + Messages + Send + Sync + 'static {
+pub trait Store: Accounts + Certificates + Friends + Rooms + Messages + Send + Sync + 'static {
     /// Writes what is waiting and stops; operations after it fail with [`Error::Closed`](crate::Error::Closed).
     async fn close(&self);
 }
@@ -42,6 +43,18 @@ pub trait Accounts {
     async fn set_strong(&self, id: UserId) -> Result<()>;
     /// Remembers where the user was last seen.
     async fn set_address(&self, id: UserId, ip: &str, port: &str) -> Result<()>;
+}
+
+/// Certificates and revoked keys. What they say is checked elsewhere.
+#[async_trait]
+pub trait Certificates {
+    /// Stores a certificate in the place of an older one of the same user and key. Only the `most` newest keys of a user
+    /// are kept.
+    async fn add_certificate(&self, new: NewCertificate, most: usize) -> Result<Filing>;
+    /// The newest certificate of a user that is valid at `now` (seconds since 1970) and whose key is not revoked.
+    async fn certificate_of(&self, user: UserId, now: u64) -> Result<Option<StoredCertificate>>;
+    /// Whether an identity key is revoked; also by another process, a moment ago.
+    async fn is_revoked(&self, key: IdentityKey) -> Result<bool>;
 }
 
 /// Friends and requests. A friendship is mutual.

@@ -6,15 +6,18 @@
 //! - `writer`, `readers`: the threads
 //! - `cursors`: what has been received and is not written yet
 //! - `lock`: one process to a file
-//! - `accounts`, `friends`, `rooms`, `messages`: the traits, in SQL
+//! - `accounts`, `certificates`, `friends`, `rooms`, `messages`: the traits, in SQL
+//! - `operator`: certificates from another process
 //! - `history`: what a user sees of the messages
 
 mod accounts;
+mod certificates;
 mod cursors;
 mod friends;
 mod history;
 mod lock;
 pub(crate) mod messages;
+mod operator;
 #[cfg(test)]
 mod plans;
 mod readers;
@@ -31,6 +34,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 use crate::error::{Error, Result};
 use crate::model::User;
 use crate::store::Store;
+pub use operator::SqliteOperator;
 use readers::Readers;
 use writer::Writer;
 

@@ -4,10 +4,12 @@
 //!
 //! - `people`: users and friends
 //! - `rooms`
+//! - `certificates`
 //! - `messages`: numbers, cursors, what a user sees at login
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests: their names say what they mean")]
 
+pub mod certificates;
 pub mod messages;
 pub mod people;
 pub mod rooms;
@@ -24,6 +26,8 @@ macro_rules! store_suite {
             people: names_and_emails_are_unique, a_user_is_found_by_name_prefix_and_number,
                 passwords_and_addresses_change, friendship_is_asked_accepted_and_mutual,
                 crossed_requests_make_one_friendship, friends_come_in_the_order_of_becoming_friends, a_refused_request_may_come_again, a_deleted_friend_is_gone_for_both;
+            certificates: the_newest_valid_certificate_of_a_user_is_found,
+                only_so_many_keys_of_a_user_are_kept_the_newest_ones;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 commits_call_back_in_the_order_of_their_numbers, what_was_delivered_is_no_news_at_the_next_login,
