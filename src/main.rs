@@ -6,6 +6,8 @@
 //! - `settings`: where the configuration comes from
 //! - `handlers`: the table of operations, for people and for programs
 //! - `identity`: the server's key, and `uchat fingerprint`
+//! - `authority`: the server as a small CA, and who is let in
+//! - `cert`: `uchat cert`
 //! - `import`: takes over a database of the existing program
 //! - `scaffold`: `uchat new-handler`
 //! - `logging`: the structured log
@@ -15,6 +17,8 @@
     reason = "the doc comments of the arguments are help texts: no backticks there"
 )]
 
+mod authority;
+mod cert;
 mod handlers;
 mod identity;
 mod import;
@@ -70,6 +74,11 @@ enum Command {
     },
     /// Prints the fingerprint of the server's identity key, which clients of the strong suite compare
     Fingerprint,
+    /// Lists, renews or revokes certificates of users, also while the server runs
+    Cert {
+        #[command(subcommand)]
+        action: cert::Action,
+    },
     /// Checks the configuration and says what is wrong with it
     CheckConfig,
     /// Takes over a database of the existing program into an empty store
@@ -90,6 +99,7 @@ fn main() -> ExitCode {
         Command::Serve => serve::run(&cli.settings),
         Command::Handlers { json } => handlers::print(json),
         Command::Fingerprint => identity::print(&cli.settings),
+        Command::Cert { action } => cert::run(&action, &cli.settings),
         Command::CheckConfig => settings::check(&cli.settings),
         Command::Import { old } => import::run(&old, &cli.settings),
         Command::NewHandler { name } => scaffold::run(&name),

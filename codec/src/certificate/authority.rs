@@ -72,6 +72,11 @@ impl Authority {
         Ok(Self { certificate: Certificate::read(certificate)?, identity })
     }
 
+    /// The identity behind it, which presents the authority's certificate.
+    pub fn identity(&self) -> &Arc<StrongIdentity> {
+        &self.identity
+    }
+
     /// The key that signs.
     pub fn key(&self) -> [u8; 32] {
         self.certificate.key
