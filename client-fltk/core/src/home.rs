@@ -1,6 +1,8 @@
 //! The client's own directory: its key, its certificates, and the files that it has received.
 
+mod certificates;
 mod strong;
+mod verified;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -9,6 +11,8 @@ use std::path::{Path, PathBuf};
 use num_bigint::BigUint;
 use uchat_codec::handshake::{ClassicKeyPair, DhParams, ParamsError, client_certificate};
 use zeroize::Zeroizing;
+
+pub use verified::Verified;
 
 /// The secret exponent in decimal.
 const KEY_FILE: &str = "private.key";
