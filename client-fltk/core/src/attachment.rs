@@ -24,6 +24,14 @@ impl Attachment {
         }
     }
 
+    /// One that was written down before; `None` when the words can't be its own.
+    pub fn described(sha256: &str, bytes: u64, extension: &str) -> Option<Self> {
+        let digits =
+            sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let extension = EXTENSIONS.into_iter().find(|known| *known == extension)?;
+        digits.then(|| Self { sha256: sha256.to_owned(), bytes, extension })
+    }
+
     /// The name on the disk. It is made of the content alone: nothing that a peer says gets into a path, and the same
     /// image is stored once.
     pub fn file_name(&self) -> String {
@@ -35,6 +43,9 @@ impl Attachment {
         self.extension != "bin" && self.extension != "pdf" && self.extension != "zip"
     }
 }
+
+/// Every ending that a file can get here.
+const EXTENSIONS: [&str; 8] = ["png", "jpg", "gif", "webp", "bmp", "pdf", "zip", "bin"];
 
 /// The ending that fits the content's first bytes.
 fn extension(content: &[u8]) -> &'static str {

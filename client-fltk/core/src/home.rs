@@ -215,13 +215,13 @@ fn read_bounded(path: &Path, most: u64) -> Result<String, HomeError> {
 }
 
 #[cfg(unix)]
-fn create_private_dir(dir: &Path) -> Result<(), HomeError> {
+pub(crate) fn create_private_dir(dir: &Path) -> Result<(), HomeError> {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(at(dir))
 }
 
 #[cfg(not(unix))]
-fn create_private_dir(dir: &Path) -> Result<(), HomeError> {
+pub(crate) fn create_private_dir(dir: &Path) -> Result<(), HomeError> {
     fs::create_dir_all(dir).map_err(at(dir))
 }
 

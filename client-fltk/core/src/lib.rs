@@ -9,6 +9,7 @@
 //! - [`request`]: what a client can ask of a server
 //! - [`event`]: what a client hears
 //! - [`state`]: the pure function from events and commands to contacts, counts, histories and effects
+//! - [`store`]: the local history of one account, searchable
 //! - [`attachment`]: images and files by their content
 //! - [`json`]: commands and events as lines of JSON (`CLI.md`)
 //! - [`sanitise`]: peer text made harmless for a terminal
@@ -23,6 +24,7 @@ pub mod request;
 pub mod sanitise;
 pub mod secret;
 pub mod state;
+pub mod store;
 
 pub use connection::{Client, EventStream, Options, RequestError};
 pub use event::{Bundle, DisconnectReason, Event, Member};

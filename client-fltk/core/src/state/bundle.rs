@@ -35,7 +35,16 @@ impl State {
             if !self.make_place(id, name) {
                 continue;
             }
+            let is_own = self.is_me(message.sender_id);
+            // Only what is new here can be a message of ours that was on its way when the connection broke.
+            let lost =
+                (is_own && self.outgoing().next().is_some()).then(|| (message.message.clone(), message.time));
             let (entry, file) = Entry::of(message);
+            if let Some((value, time)) = lost
+                && !self.histories.get(&id).is_some_and(|history| history.holds(&entry))
+            {
+                effects.extend(self.confirm(id, &value, time));
+            }
             if let Some((attachment, data)) = file {
                 effects.push(Effect::SaveFile { name: attachment.file_name(), data });
             }

@@ -156,6 +156,16 @@ impl History {
         self.bytes
     }
 
+    /// Whether this very message, or one that is alike in everything, is here.
+    pub(super) fn holds(&self, entry: &Entry) -> bool {
+        let from = self.entries.partition_point(|other| other.time < entry.time);
+        self.entries
+            .iter()
+            .skip(from)
+            .take_while(|other| other.time == entry.time)
+            .any(|other| other.key() == entry.key())
+    }
+
     /// Puts a message at its place; after others of the same time.
     pub(super) fn insert(&mut self, entry: Entry) {
         self.bytes += entry.cost();

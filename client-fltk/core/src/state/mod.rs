@@ -5,14 +5,17 @@
 mod bundle;
 mod contact;
 mod history;
+mod outgoing;
 mod people;
 
 use std::collections::HashMap;
 
+use uchat_codec::Value;
 use uchat_codec::chat::{NewMessage, TARGET_ROOM, TARGET_USER, UserInfo};
 
 pub use contact::{Contact, ConversationId, Preview};
 pub use history::{Content, Entry, History};
+pub use outgoing::{Outgoing, SendState};
 
 use crate::{DisconnectReason, Event, Member, Request};
 
@@ -48,6 +51,34 @@ pub enum Command {
     Postpone(u64),
     /// Asks the server.
     Request(Request),
+    /// Shows what is known from an earlier time, before the server has told anything. Nothing happens when somebody is
+    /// logged in already.
+    Restore {
+        /// Whose contacts these are.
+        me: UserInfo,
+        /// Friends and rooms as they were last.
+        contacts: Vec<Contact>,
+    },
+    /// Sends a message and keeps it in sight until the server has it.
+    Send {
+        /// The conversation.
+        to: ConversationId,
+        /// The content, as [`Request::text`] and [`Request::image`] make it.
+        message: Value,
+        /// Now, in milliseconds since 1970 UTC.
+        time: u64,
+    },
+    /// Sends a failed message again.
+    Retry {
+        /// [`Outgoing::id`].
+        id: u64,
+        /// Now, in milliseconds since 1970 UTC.
+        time: u64,
+    },
+    /// Gives up a message that did not get out.
+    Discard(u64),
+    /// The connection did not take a message.
+    NotSent(u64),
 }
 
 /// What is to be done outside.
@@ -55,6 +86,15 @@ pub enum Command {
 pub enum Effect {
     /// Hand this to [`Client::request`](crate::Client::request).
     Request(Request),
+    /// The same for a message; when it is not taken, say so with [`Command::NotSent`].
+    Send {
+        /// [`Outgoing::id`].
+        id: u64,
+        /// The request.
+        request: Request,
+    },
+    /// Own messages of this conversation are sending, sent or failed now.
+    OutgoingChanged(ConversationId),
     /// Store the content of an image or a file under this name of ours.
     SaveFile {
         /// [`Attachment::file_name`](crate::attachment::Attachment::file_name).
@@ -110,6 +150,8 @@ pub struct Bounds {
     pub requests: usize,
     /// Members of one room.
     pub members: usize,
+    /// Own messages that the server has not confirmed.
+    pub outgoing: usize,
 }
 
 impl Default for Bounds {
@@ -120,6 +162,7 @@ impl Default for Bounds {
             contacts: 10_000,
             requests: 1_000,
             members: 10_000,
+            outgoing: 200,
         }
     }
 }
@@ -139,6 +182,8 @@ pub struct State {
     requests: Vec<UserInfo>,
     rooms: HashMap<u64, Vec<Member>>,
     open: Option<ConversationId>,
+    outgoing: Vec<Outgoing>,
+    next_outgoing: u64,
 }
 
 impl State {
@@ -243,6 +288,11 @@ impl State {
                 effects.push(Effect::Request(request));
                 effects
             }
+            Command::Restore { me, contacts } => self.restore(me, contacts),
+            Command::Send { to, message, time } => self.send(to, message, time),
+            Command::Retry { id, time } => self.retry(id, time),
+            Command::Discard(id) => self.discard(id),
+            Command::NotSent(id) => self.fail(id),
         }
     }
 
@@ -252,10 +302,11 @@ impl State {
             Event::Connected { .. } => self.set_link(Link::Connected),
             Event::Disconnected { reason, retry_in, .. } => {
                 self.ready = false;
-                match reason {
-                    DisconnectReason::Kicked => self.set_link(Link::Kicked),
-                    reason => self.set_link(Link::Disconnected { reason, comes_back: retry_in.is_some() }),
-                }
+                let link = match reason {
+                    DisconnectReason::Kicked => Link::Kicked,
+                    reason => Link::Disconnected { reason, comes_back: retry_in.is_some() },
+                };
+                [self.set_link(link), self.fail_all()].concat()
             }
             Event::Kicked => self.set_link(Link::Kicked),
             Event::LoggedIn(user) => self.logged_in(user),
@@ -267,11 +318,11 @@ impl State {
             Event::Presence { user, online } => self.presence(user, online),
             Event::RoomPresence { room, user, online } => self.room_presence(room, user, online),
             Event::RoomUsers { room, members } => self.take_members(room, members),
+            Event::Failure(_) => self.fail_oldest(),
             // Only told, not kept.
             Event::LoginFailed
             | Event::Registered(_)
             | Event::UsernameTaken
-            | Event::Failure(_)
             | Event::Notice(_)
             | Event::FriendRequestResult { .. }
             | Event::FriendDeleteResult { .. }
@@ -298,6 +349,18 @@ impl State {
         vec![Effect::LinkChanged, Effect::ContactsChanged, Effect::RequestsChanged]
     }
 
+    fn restore(&mut self, me: UserInfo, contacts: Vec<Contact>) -> Vec<Effect> {
+        if self.me.is_some() {
+            return Vec::new();
+        }
+        self.me = Some(me);
+        for mut contact in contacts.into_iter().take(self.bounds.contacts) {
+            contact.online = matches!(contact.id, ConversationId::Room(_));
+            self.contacts.insert(contact.id, contact);
+        }
+        vec![Effect::LinkChanged, Effect::ContactsChanged]
+    }
+
     fn take_message(&mut self, message: NewMessage) -> Vec<Effect> {
         let Some(id) = conversation_of(&message) else { return Vec::new() };
         let is_own = self.is_me(message.sender_id);
@@ -306,6 +369,9 @@ impl State {
             return Vec::new();
         }
         let mut effects = vec![Effect::ContactsChanged, Effect::ConversationChanged(id)];
+        if is_own {
+            effects.extend(self.confirm(id, &message.message, message.time));
+        }
         let (entry, file) = Entry::of(message);
         if let Some((attachment, data)) = file {
             effects.push(Effect::SaveFile { name: attachment.file_name(), data });

@@ -169,6 +169,61 @@ fn an_image_goes_to_the_disk_and_its_name_into_the_history() {
     assert!(effects.contains(&Effect::SaveFile { name: file.file_name(), data }));
 }
 
+fn states(state: &State) -> Vec<SendState> {
+    state.outgoing().map(|outgoing| outgoing.state).collect()
+}
+
+fn send(state: &mut State, text: &str, time: u64) -> Vec<Effect> {
+    let message = MessageBody::text(text).into_value().unwrap();
+    state.update(Command::Send { to: BOB, message, time })
+}
+
+#[test]
+fn an_own_message_is_on_its_way_until_the_server_sends_it_back() {
+    let mut state = logged_in(vec![friend(2, true)], vec![], vec![]);
+    let effects = send(&mut state, "hi", 50);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Send { .. })));
+    assert_eq!(states(&state), [SendState::Sending]);
+    state.update(Event::Message(new_message(0, 2, 2, 51, "hi")));
+    assert_eq!(states(&state), [SendState::Sending], "that was the friend's");
+    state.update(Event::Message(new_message(0, 2, ME, 52, "hi")));
+    assert_eq!(states(&state), []);
+}
+
+#[test]
+fn a_message_that_was_under_way_when_the_connection_broke_fails_and_is_found_again() {
+    let mut state = logged_in(vec![friend(2, true)], vec![], vec![(new_message(0, 2, ME, 40, "hi"), true)]);
+    send(&mut state, "hi", 50);
+    send(&mut state, "lost", 51);
+    state.update(Event::Disconnected { reason: DisconnectReason::Closed, retry_in: None, unsent: 0 });
+    assert_eq!(states(&state), [SendState::Failed, SendState::Failed]);
+    state.update(Event::LoggedIn(user(ME)));
+    let there = vec![(new_message(0, 2, ME, 40, "hi"), true), (new_message(0, 2, ME, 52, "hi"), true)];
+    state.update(bundle(vec![friend(2, true)], vec![], there));
+    let left: Vec<_> =
+        state.outgoing().map(|outgoing| (outgoing.id, outgoing.content.text().unwrap())).collect();
+    assert_eq!(left, [(2, "lost")], "the first had arrived");
+    let effects = state.update(Command::Retry { id: 2, time: 60 });
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Send { id: 2, .. })));
+    assert_eq!(states(&state), [SendState::Sending]);
+    state.update(Event::Failure("you are not friends".into()));
+    assert_eq!(states(&state), [SendState::Failed]);
+    state.update(Command::Discard(2));
+    assert_eq!(states(&state), []);
+}
+
+#[test]
+fn what_is_known_from_before_is_shown_until_the_server_knows_better() {
+    let mut state = State::default();
+    let known = Contact { listed: true, online: true, unread: 2, ..Contact::named(BOB, "u2".into()) };
+    state.update(Command::Restore { me: user(ME), contacts: vec![known] });
+    assert_eq!((names(&state), unread(&state, BOB)), (vec!["u2"], 2));
+    assert!(!state.contact(BOB).unwrap().online, "nobody knows that yet");
+    state.update(Event::LoggedIn(user(ME)));
+    state.update(bundle(vec![friend(3, true)], vec![], vec![(new_message(0, 3, 3, 9, "x"), false)]));
+    assert_eq!(names(&state), ["u3"]);
+}
+
 #[test]
 fn another_account_sees_nothing_of_the_one_before() {
     let mut state = logged_in(vec![friend(2, true)], vec![], vec![(new_message(0, 2, 2, 1, "x"), false)]);

@@ -1,0 +1,51 @@
+# Uchat: the conversation in English.
+
+t-today = Today
+t-day = { $weekday ->
+    [1] Monday
+    [2] Tuesday
+    [3] Wednesday
+    [4] Thursday
+    [5] Friday
+    [6] Saturday
+   *[7] Sunday
+}, { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $day }
+t-day-of-year = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $day }, { $year }
+t-new-messages = New messages
+t-history-above = Loading earlier messages …
+t-say-hello = No messages yet. Say hello!
+t-chip-new = { $count } new
+t-show-more = Show more ({ $size } left)
+t-file-open = Open
+t-file-save = Save
+t-file-kind = { $kind } file
+t-file-unknown = File
+t-cant-show = This message can't be shown here.
+t-retry = Not sent · click to retry
+t-discard = Discard

@@ -1,0 +1,25 @@
+# Uchat：会话，中文。
+
+t-today = 今天
+t-day = { $month }月{ $day }日 { $weekday ->
+    [1] 星期一
+    [2] 星期二
+    [3] 星期三
+    [4] 星期四
+    [5] 星期五
+    [6] 星期六
+   *[7] 星期日
+}
+t-day-of-year = { $year }年{ $month }月{ $day }日
+t-new-messages = 以下是新消息
+t-history-above = 正在加载更早的消息……
+t-say-hello = 还没有消息，打个招呼吧！
+t-chip-new = { $count } 条新消息
+t-show-more = 展开更多（还有 { $size }）
+t-file-open = 打开
+t-file-save = 保存
+t-file-kind = { $kind } 文件
+t-file-unknown = 文件
+t-cant-show = 这条消息无法在这里显示。
+t-retry = 未发送 · 点击重试
+t-discard = 放弃

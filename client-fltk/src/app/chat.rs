@@ -1,0 +1,229 @@
+//! The open conversation: showing it, writing into it, files.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use uchat_client_core::state::{Content, Outgoing, Preview, SendState};
+use uchat_client_core::{Command, ConversationId, Request};
+
+use super::order::Order;
+use super::{App, Page, now};
+use crate::conversation::{Asked, Delivery, Row, RowKey};
+use crate::disk::{Position, Reply};
+
+/// How many messages one page has.
+const PAGE: usize = 120;
+/// No longer draft is kept.
+const MAX_DRAFT: usize = 64 * 1024;
+/// No longer text is sent at once.
+const MAX_TEXT: usize = 1024 * 1024;
+
+impl App {
+    pub(super) fn open(&mut self, id: ConversationId) {
+        self.page = Page::Chat;
+        self.asks_delete = false;
+        self.changes.page = true;
+        self.changes.contacts = true;
+        self.changes.head = true;
+        if self.state.open_conversation() != Some(id) {
+            let unread = self.state.contact(id).map_or(0, |contact| contact.unread);
+            self.command(Command::Open(id));
+            self.disk.show(id, PAGE, unread);
+            self.ask_members(id);
+            let draft = self.drafts.get(&id).cloned().unwrap_or_default();
+            self.orders.push(Order::Write(draft));
+        }
+        self.orders.push(Order::FocusMessage);
+    }
+
+    /// Loads the newest page again: after a reconnect something may have come in between.
+    pub(super) fn show_conversation(&mut self, id: ConversationId) {
+        self.disk.show(id, PAGE, 0);
+    }
+
+    pub(super) fn ask_members(&mut self, id: ConversationId) {
+        if let ConversationId::Room(room) = id
+            && self.state.is_ready()
+        {
+            self.command(Command::Request(Request::QueryRoomUsers(room)));
+        }
+    }
+
+    pub(super) fn reply(&mut self, reply: Reply) {
+        let open = self.state.open_conversation();
+        match reply {
+            Reply::Shown { id, rows, more_before, more_after, unread_from, reveal } if open == Some(id) => {
+                let names = matches!(id, ConversationId::Room(_));
+                let rows = self.own(rows);
+                self.orders.push(Order::Show { rows, more_before, more_after, names, unread_from });
+                self.show_outgoing();
+                if let Some(key) = reveal {
+                    self.orders.push(Order::Reveal(key));
+                }
+            }
+            Reply::Older { id, rows, more } if open == Some(id) => {
+                let rows = self.own(rows);
+                self.orders.push(Order::Prepend(rows, more));
+            }
+            Reply::Newer { id, rows, more } if open == Some(id) => {
+                let rows = self.own(rows);
+                self.orders.push(Order::Append(rows, more));
+            }
+            Reply::Arrived { id, rows } if open == Some(id) => {
+                self.disk.mark_read(id);
+                let rows = self.own(rows);
+                self.orders.push(Order::Arrived(rows));
+            }
+            Reply::Restored { me, contacts, drafts } => {
+                self.drafts = drafts.into_iter().collect();
+                self.command(Command::Restore { me, contacts });
+            }
+            Reply::Read(to, Ok(content)) => self.send_to(to, content),
+            Reply::Read(_, Err(why)) | Reply::Failed(why) => {
+                let text = self.texts.with("t-disk-failed", &[("why", why.into())]);
+                self.tell(text);
+            }
+            Reply::Saved(name) => self.orders.push(Order::FileReady(name)),
+            Reply::Copied(path) => {
+                let text = self.texts.with("t-saved", &[("path", path.display().to_string().into())]);
+                self.tell(text);
+            }
+            Reply::Found { text, found } if text == self.searched => {
+                self.found = found;
+                self.changes.page = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Marks the rows that are the user's own.
+    fn own(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        let me = self.state.me().map(|me| me.id);
+        for row in &mut rows {
+            row.own = me == Some(row.sender_id);
+        }
+        rows
+    }
+
+    pub(super) fn show_outgoing(&mut self) {
+        let Some(open) = self.state.open_conversation() else { return };
+        let me = self.state.me();
+        let row = |outgoing: &Outgoing| Row {
+            key: RowKey::Outgoing(outgoing.id),
+            sender_id: me.map_or(0, |me| me.id),
+            sender_name: me.map(|me| me.username.clone()).unwrap_or_default(),
+            own: true,
+            time: outgoing.time,
+            content: outgoing.content.clone(),
+            delivery: match outgoing.state {
+                SendState::Sending => Delivery::Sending,
+                SendState::Failed => Delivery::Failed,
+            },
+        };
+        let rows = self.state.outgoing().filter(|outgoing| outgoing.to == open).map(row).collect();
+        self.orders.push(Order::Outgoing(rows));
+    }
+
+    pub(super) fn send_text(&mut self, text: &str) {
+        let Some(open) = self.state.open_conversation() else { return };
+        let text = text.trim_end();
+        if text.trim().is_empty() {
+            return;
+        }
+        if text.len() > MAX_TEXT {
+            let said = self.texts.get("t-text-too-long");
+            return self.tell(said);
+        }
+        if !self.state.can_send() {
+            let said = self.texts.get("t-too-many-waiting");
+            return self.tell(said);
+        }
+        let (size, colour) = (self.settings.text_size, self.settings.text_colour.clone());
+        match Request::text(open, text, size, colour) {
+            Ok(Request::Send { to, message }) => self.command(Command::Send { to, message, time: now() }),
+            Ok(_) => {}
+            Err(error) => return self.tell(error.to_string()),
+        }
+        self.drafts.remove(&open);
+        self.disk.save_draft(open, String::new());
+        self.orders.push(Order::Write(String::new()));
+    }
+
+    pub(super) fn draft(&mut self, mut text: String) {
+        let Some(open) = self.state.open_conversation() else { return };
+        let end = (0..=MAX_DRAFT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        self.disk.save_draft(open, text.clone());
+        if text.is_empty() {
+            self.drafts.remove(&open);
+        } else {
+            self.drafts.insert(open, text);
+        }
+    }
+
+    pub(super) fn attach(&mut self, path: PathBuf) {
+        if let Some(open) = self.state.open_conversation() {
+            self.disk.read_file(open, path);
+        }
+    }
+
+    pub(super) fn send_file(&mut self, content: Vec<u8>) {
+        if let Some(open) = self.state.open_conversation() {
+            self.send_to(open, content.into());
+        }
+    }
+
+    fn send_to(&mut self, to: ConversationId, content: Bytes) {
+        if !self.state.can_send() {
+            let said = self.texts.get("t-too-many-waiting");
+            return self.tell(said);
+        }
+        match Request::image(to, content) {
+            Ok(Request::Send { to, message }) => self.command(Command::Send { to, message, time: now() }),
+            Ok(_) => {}
+            Err(error) => self.tell(error.to_string()),
+        }
+    }
+
+    pub(super) fn asked(&mut self, asked: Asked) {
+        let Some(open) = self.state.open_conversation() else { return };
+        match asked {
+            Asked::Older(key) => self.disk.older(open, Position::of(key), PAGE),
+            Asked::Newer(key) => self.disk.newer(open, Position::of(key), PAGE),
+            Asked::Link(link) => self.orders.push(Order::OpenOutside(link)),
+            Asked::OpenImage(attachment) => self.go(Page::Image(attachment)),
+            Asked::OpenFile(attachment) => {
+                let path = self.home.files_dir().join(attachment.file_name());
+                self.orders.push(Order::OpenOutside(path.display().to_string()));
+            }
+            Asked::SaveFile(attachment) => {
+                let path = self.home.files_dir().join(attachment.file_name());
+                let name = format!("uchat-{}.{}", &attachment.sha256[..8], attachment.extension);
+                self.orders.push(Order::SaveAs(path, name));
+            }
+            Asked::Retry(id) => self.command(Command::Retry { id, time: now() }),
+            Asked::Discard(id) => self.command(Command::Discard(id)),
+            Asked::Person(id, name) => self.member(id, &name),
+            Asked::AtNewest => self.disk.mark_read(open),
+            Asked::ToNewest => self.show_conversation(open),
+        }
+    }
+
+    /// The last message as one line of the list.
+    pub fn preview(&self, last: &Preview, id: ConversationId) -> String {
+        let text = match &last.content {
+            Content::Text { text, .. } => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            Content::File(file) if file.is_image() => self.texts.get("t-preview-image"),
+            Content::File(_) => self.texts.get("t-preview-file"),
+            Content::Other(_) => self.texts.get("t-preview-other"),
+        };
+        let own = self.state.me().is_some_and(|me| me.username == last.sender_name);
+        match (id, own) {
+            (_, true) => self.texts.with("t-preview-own", &[("text", text.into())]),
+            (ConversationId::Room(_), false) if !last.sender_name.is_empty() => {
+                format!("{}: {text}", last.sender_name)
+            }
+            _ => text,
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! What the window shows and what the user can do, without a single widget: messages go in, changes come out.
+//!
+//! - [`form`]: the sign-in form
+//! - `sign_in`, `news`, `chat`, `pages`, `people`: what each kind of message does
+//! - [`order`]: what the widgets are told
+
+mod chat;
+pub mod form;
+mod news;
+pub mod order;
+pub mod pages;
+mod people;
+mod sign_in;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use uchat_client_core::attachment::Attachment;
+use uchat_client_core::state::Bounds;
+use uchat_client_core::{Command, ConversationId, Effect, Home, State};
+use uchat_codec::SuiteName;
+use uchat_codec::chat::FoundUser;
+
+use self::form::{FieldName, Form};
+use self::order::{Changes, Order};
+use crate::conversation::Asked;
+use crate::design::theme::Accent;
+use crate::design::{Theme, ThemeName};
+use crate::disk::{Disk, Found};
+use crate::network::{Bell, Network};
+use crate::settings::{SendKey, Settings, SuiteName as Suite};
+use crate::texts::{Language, Texts};
+
+/// How many messages of a conversation the state itself keeps: enough to tell what is new after a reconnect.
+const RECENT: usize = 300;
+
+/// What the window is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Signing in or registering.
+    SignIn,
+    /// Contacts and conversations.
+    Main,
+}
+
+/// What the pane beside the contacts shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The open conversation, or a friendly nothing.
+    Chat,
+    /// Add a friend, join or create a room.
+    New,
+    /// Who the conversation is with.
+    Details,
+    /// What can be chosen.
+    Settings,
+    /// Search in all messages.
+    Search,
+    /// An image, large.
+    Image(Attachment),
+}
+
+/// Something the user wants.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A field of the form was typed in.
+    Typed(FieldName, String),
+    /// Sex was chosen for a registration.
+    Sex(&'static str),
+    /// Age was typed for a registration.
+    Age(String),
+    /// The button of the form.
+    Submit,
+    /// To the other face of the form.
+    SwitchFace,
+    /// The suite for the server in the form.
+    UseSuite(Suite),
+    /// A contact was clicked.
+    Open(ConversationId),
+    /// Back to the list, or from a page to the conversation.
+    Back,
+    /// The filter above the list.
+    Filter(String),
+    /// Accept, refuse (`Some`) or decide later.
+    Answer(u64, Option<bool>),
+    /// To a page.
+    Go(Page),
+    /// The search of users was typed in.
+    FindUsers(String),
+    /// Ask somebody to be a friend.
+    AddFriend(String),
+    /// Join a room by its number.
+    JoinRoom(String),
+    /// Make a room.
+    CreateRoom(String),
+    /// The first of two clicks that end a friendship.
+    AskDelete(bool),
+    /// The second one.
+    DeleteFriend,
+    /// A member of a room was clicked.
+    Member(u64, String),
+    /// Send what is written.
+    Send(String),
+    /// What is written so far.
+    Draft(String),
+    /// Send this file.
+    Attach(PathBuf),
+    /// Send this image, as PNG.
+    Paste(Vec<u8>),
+    /// Something in the conversation.
+    Asked(Asked),
+    /// Copy a received file to where the user wants it: from, to.
+    SaveAs(PathBuf, PathBuf),
+    /// Search in all messages.
+    Search(String),
+    /// A found message was clicked.
+    Reveal(usize),
+    /// A setting.
+    Set(Setting),
+    /// The button of the bar.
+    BarAction,
+    /// The cross of the bar.
+    BarClose,
+    /// To the sign-in form, and forget the password.
+    SignOut,
+}
+
+/// One setting and its new value.
+#[derive(Clone, Debug)]
+pub enum Setting {
+    /// The language.
+    Language(Language),
+    /// The theme.
+    Theme(ThemeName),
+    /// The accent colour.
+    Accent(Accent),
+    /// Which key sends.
+    SendKey(SendKey),
+    /// Desktop notices.
+    Notify(bool),
+    /// A sound.
+    Sound(bool),
+    /// Addresses in the list.
+    Addresses(bool),
+    /// The family of all text.
+    Font(String),
+    /// Where files are saved.
+    Downloads(String),
+    /// The size of written text.
+    TextSize(u32),
+    /// The colour of written text.
+    TextColour(String),
+}
+
+/// The whole window as data.
+pub struct App {
+    /// Where everything of this user is.
+    pub home: Home,
+    /// What was chosen.
+    pub settings: Settings,
+    /// The texts of the chosen language.
+    pub texts: Rc<Texts>,
+    /// The colours of the chosen theme.
+    pub theme: Theme,
+    /// Sign-in or main.
+    pub screen: Screen,
+    /// The right pane.
+    pub page: Page,
+    /// The sign-in form.
+    pub form: Form,
+    /// Contacts, counts, requests, what is on its way.
+    pub state: State,
+    /// How the present connection is protected.
+    pub suite: Option<SuiteName>,
+    /// A line from the server, or about something that did not work.
+    pub notice: Option<String>,
+    /// What was written and not sent, by conversation.
+    pub drafts: HashMap<ConversationId, String>,
+    /// Found users on the page of new contacts.
+    pub found_users: Vec<FoundUser>,
+    /// What is said under the search of users, and under the rooms.
+    pub friend_note: String,
+    /// See `friend_note`.
+    pub room_note: String,
+    /// Whether the first of two clicks of a deletion was made.
+    pub asks_delete: bool,
+    /// The filter above the list.
+    pub filter: String,
+    /// Found messages.
+    pub found: Vec<Found>,
+    /// Whether the window is in front: no notices then.
+    pub in_front: bool,
+    /// What has to be drawn again.
+    pub changes: Changes,
+    /// What the widgets are told.
+    pub orders: Vec<Order>,
+    pending: Option<Pending>,
+    searched: String,
+    user_search: Option<u64>,
+    network: Network,
+    disk: Disk,
+    bell: Bell,
+    dark_system: bool,
+}
+
+/// A sign-in that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pending {
+    /// The login is to be sent, or its answer to come.
+    Login,
+    /// The same for a registration.
+    Register,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("screen", &self.screen).field("page", &self.page).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// A window that shows the sign-in form. `dark_system`: what "as the system has it" means.
+    pub fn new(home: Home, settings: Settings, bell: Bell, dark_system: bool) -> std::io::Result<Self> {
+        let network = Network::new(home.clone(), bell.clone())?;
+        let disk = Disk::start(home.clone(), bell.clone())?;
+        Ok(Self {
+            texts: Rc::new(Texts::new(settings.language())),
+            theme: theme_of(&settings, dark_system),
+            screen: Screen::SignIn,
+            page: Page::Chat,
+            form: Form::new(settings.server.clone(), settings.username.clone()),
+            state: Self::fresh_state(),
+            suite: None,
+            notice: None,
+            drafts: HashMap::new(),
+            found_users: Vec::new(),
+            friend_note: String::new(),
+            room_note: String::new(),
+            asks_delete: false,
+            filter: String::new(),
+            found: Vec::new(),
+            in_front: true,
+            changes: Changes::all(),
+            orders: Vec::new(),
+            pending: None,
+            searched: String::new(),
+            user_search: None,
+            home,
+            settings,
+            network,
+            disk,
+            bell,
+            dark_system,
+        })
+    }
+
+    fn fresh_state() -> State {
+        State::new(Bounds { messages: RECENT, history_bytes: 256 * 1024, ..Bounds::default() })
+    }
+
+    /// Does what the user wants.
+    pub fn update(&mut self, msg: Msg) {
+        match msg {
+            Msg::Typed(field, value) => self.typed(field, value),
+            Msg::Sex(sex) => self.form.sex = sex,
+            Msg::Age(age) => self.form.age = age,
+            Msg::Submit => self.submit(),
+            Msg::SwitchFace => self.switch_face(),
+            Msg::UseSuite(suite) => self.use_suite(suite),
+            Msg::Open(id) => self.open(id),
+            Msg::Back => self.back(),
+            Msg::Filter(text) => {
+                self.filter = text;
+                self.changes.contacts = true;
+            }
+            Msg::Answer(user, accept) => self.answer(user, accept),
+            Msg::Go(page) => self.go(page),
+            Msg::FindUsers(prefix) => self.find_users(&prefix),
+            Msg::AddFriend(name) => self.add_friend(&name),
+            Msg::JoinRoom(number) => self.join_room(&number),
+            Msg::CreateRoom(name) => self.create_room(&name),
+            Msg::AskDelete(asks) => {
+                self.asks_delete = asks;
+                self.changes.page = true;
+            }
+            Msg::DeleteFriend => self.delete_friend(),
+            Msg::Member(id, name) => self.member(id, &name),
+            Msg::Send(text) => self.send_text(&text),
+            Msg::Draft(text) => self.draft(text),
+            Msg::Attach(path) => self.attach(path),
+            Msg::Paste(png) => self.send_file(png),
+            Msg::Asked(asked) => self.asked(asked),
+            Msg::SaveAs(from, to) => self.disk.copy_file(from, to),
+            Msg::Search(text) => self.search(&text),
+            Msg::Reveal(at) => self.reveal(at),
+            Msg::Set(setting) => self.set(setting),
+            Msg::BarAction => self.bar_action(),
+            Msg::BarClose => {
+                self.notice = None;
+                self.changes.bar = true;
+            }
+            Msg::SignOut => self.sign_out(None),
+        }
+    }
+
+    /// Takes in what has come from network and disk: at most so much that the window stays lively. True when more is
+    /// waiting.
+    pub fn take_news(&mut self, most: usize) -> bool {
+        self.bell.answered();
+        for _ in 0..most {
+            if let Some(event) = self.network.take() {
+                self.event(event);
+            } else if let Some(reply) = self.disk.take() {
+                self.reply(reply);
+            } else {
+                return false;
+            }
+        }
+        self.bell.ring();
+        true
+    }
+
+    /// Runs a command through the state and does what follows from it.
+    fn command(&mut self, command: Command) {
+        let effects = self.state.update(command);
+        self.follow(effects);
+    }
+
+    fn follow(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Request(request) => {
+                    if let Some(Err(error)) = self.network.current().map(|client| client.request(&request)) {
+                        self.tell(error.to_string());
+                    }
+                }
+                Effect::Send { id, request } => {
+                    let sent = self.network.current().map(|client| client.request(&request));
+                    if let Some(Err(error)) = sent {
+                        self.tell(error.to_string());
+                        self.command(Command::NotSent(id));
+                    }
+                }
+                Effect::SaveFile { name, data } => self.disk.save_file(name, data),
+                Effect::ContactsChanged | Effect::RequestsChanged => {
+                    (self.changes.contacts, self.changes.head) = (true, true);
+                }
+                Effect::ConversationChanged(id) if self.state.open_conversation() == Some(id) => {
+                    self.changes.head = true;
+                }
+                Effect::OutgoingChanged(id) if self.state.open_conversation() == Some(id) => {
+                    self.show_outgoing();
+                }
+                Effect::Notify(id) => self.notify(id),
+                Effect::MembersChanged(_) => (self.changes.head, self.changes.page) = (true, true),
+                Effect::LinkChanged => {
+                    (self.changes.bar, self.changes.head) = (true, true);
+                }
+                Effect::ConversationChanged(_) | Effect::OutgoingChanged(_) => {}
+            }
+        }
+    }
+
+    /// Says something in the bar.
+    pub(crate) fn tell(&mut self, text: impl Into<String>) {
+        self.notice = Some(text.into());
+        self.changes.bar = true;
+    }
+
+    /// The window's title, with the number of unread messages.
+    pub fn title(&self) -> String {
+        let unread = self.state.unread();
+        let name = self.state.me().filter(|_| self.screen == Screen::Main).map(|me| me.username.as_str());
+        match (unread, name) {
+            (0, None) => "Uchat".to_owned(),
+            (0, Some(name)) => format!("{name} – Uchat"),
+            (unread, Some(name)) => format!("({unread}) {name} – Uchat"),
+            (unread, None) => format!("({unread}) Uchat"),
+        }
+    }
+
+    /// Writes the settings; one that can't be written is told once and changes nothing else.
+    pub fn save_settings(&mut self) {
+        if let Err(error) = self.settings.save(&Settings::path(self.home.dir())) {
+            let text = self.texts.with("t-settings-unsaved", &[("why", error.to_string().into())]);
+            self.tell(text);
+        }
+    }
+
+    /// Ends everything in order: drafts and settings are on the disk afterwards.
+    pub fn close(mut self) {
+        self.save_settings();
+        self.network.hang_up();
+        self.disk.finish();
+    }
+}
+
+fn theme_of(settings: &Settings, dark_system: bool) -> Theme {
+    let dark = match settings.theme {
+        ThemeName::System => dark_system,
+        ThemeName::Light => false,
+        ThemeName::Dark => true,
+    };
+    if dark { Theme::dark(settings.accent) } else { Theme::light(settings.accent) }
+}
+
+/// Now, in milliseconds since 1970 UTC.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,146 @@
+//! What comes from the server.
+
+use uchat_client_core::Event;
+use uchat_client_core::state::Link;
+use uchat_codec::chat::FoundUser;
+use uchat_codec::from_value;
+
+use super::form::FieldName;
+use super::{App, Screen};
+
+impl App {
+    pub(super) fn event(&mut self, event: Event) {
+        self.before(&event);
+        let records = self.disk.record(&event, self.state.me());
+        let effects = self.state.update(event.clone());
+        let ready = matches!(event, Event::Bundle(_));
+        self.follow(effects);
+        self.after(event);
+        if records {
+            // The messages come back from the disk with their places.
+            self.disk.save_contacts(&self.state);
+        }
+        if ready {
+            self.ready();
+        }
+    }
+
+    /// What has to happen before the state knows.
+    fn before(&mut self, event: &Event) {
+        if let Event::LoggedIn(_) = event {
+            self.signed_in();
+        }
+    }
+
+    fn after(&mut self, event: Event) {
+        match event {
+            Event::Connected { suite, .. } => {
+                self.suite = Some(suite);
+                self.changes.head = true;
+                if self.is_signing_in() {
+                    self.send_pending();
+                }
+            }
+            Event::Disconnected { reason, .. } => {
+                self.suite = None;
+                if self.is_signing_in() {
+                    self.sign_in_failed(&reason);
+                }
+            }
+            Event::LoginFailed if self.screen == Screen::Main => {
+                let text = self.texts.get("t-login-again");
+                self.sign_out(Some(text));
+            }
+            Event::LoginFailed => self.refuse_field(FieldName::Password, "t-problem-wrong"),
+            Event::UsernameTaken => self.refuse_field(FieldName::Username, "t-problem-taken"),
+            Event::Registered(_) => self.registered(),
+            Event::Failure(text) | Event::Notice(text) if self.is_signing_in() => self.refuse(text),
+            Event::Failure(text) | Event::Notice(text) => self.server_says(text),
+            Event::FriendRequestResult { ok, text } => {
+                self.friend_note = if ok { self.texts.get("t-friend-asked") } else { text };
+                self.changes.page = true;
+            }
+            Event::FriendDeleteResult { ok, text } if !ok => {
+                self.tell(text);
+            }
+            Event::CallAnswer { id, outcome } if self.user_search == Some(id) => {
+                let found: Option<Vec<FoundUser>> = outcome.ok().and_then(|value| from_value(value).ok());
+                self.found_users = found.unwrap_or_default();
+                self.changes.page = true;
+            }
+            Event::ContactAdded(contact) => self.contact_added(&contact),
+            _ => {}
+        }
+    }
+
+    /// A line of the server: where the user has just asked for something, else in the bar.
+    fn server_says(&mut self, text: String) {
+        if self.page == super::Page::New {
+            self.room_note = text;
+            self.changes.page = true;
+        } else {
+            self.tell(text);
+        }
+    }
+
+    /// The login is complete.
+    fn ready(&mut self) {
+        self.changes.contacts = true;
+        if let Some(open) = self.state.open_conversation() {
+            self.show_conversation(open);
+            self.ask_members(open);
+        }
+    }
+
+    /// What the bar says about the connection, and the text of its button: `None` when all is well.
+    pub fn link_text(&self) -> Option<(String, Option<String>)> {
+        let text = |key| self.texts.get(key);
+        match self.state.link() {
+            Link::Idle | Link::Connected => None,
+            Link::Connecting => Some((text("t-bar-connecting"), None)),
+            Link::Kicked => Some((text("t-bar-kicked"), Some(text("t-bar-again")))),
+            Link::Disconnected { reason, comes_back: true } => {
+                let why = self.reason_text(reason);
+                Some((self.texts.with("t-bar-reconnecting", &[("why", why.into())]), Some(text("t-bar-now"))))
+            }
+            Link::Disconnected { reason, comes_back: false } => {
+                Some((self.reason_text(reason), Some(text("t-bar-again"))))
+            }
+        }
+    }
+
+    pub(super) fn bar_action(&mut self) {
+        // Whoever was sent away signs in again: the password was forgotten with the connection.
+        if !matches!(self.state.link(), Link::Disconnected { comes_back: true, .. }) {
+            return self.sign_out(None);
+        }
+        if let Some(client) = self.network.current() {
+            client.connect();
+        }
+    }
+
+    /// A friend has come by accepting, a room by joining: show it.
+    fn contact_added(&mut self, contact: &uchat_codec::chat::Contact) {
+        self.changes.contacts = true;
+        if let uchat_codec::chat::Contact::Room(room) = contact
+            && self.page == super::Page::New
+            && self.state.is_ready()
+        {
+            self.open(uchat_client_core::ConversationId::Room(room.id));
+        }
+    }
+
+    pub(super) fn notify(&mut self, id: uchat_client_core::ConversationId) {
+        use super::order::Order;
+        if self.settings.sound {
+            self.orders.push(Order::Beep);
+        }
+        if self.settings.notify
+            && !self.in_front
+            && let Some(contact) = self.state.contact(id)
+        {
+            let text = contact.last.as_ref().map(|last| self.preview(last, id)).unwrap_or_default();
+            self.orders.push(Order::Notice(contact.name.clone(), text));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Signing in, registering, signing out.
+
+use uchat_client_core::connection::Suite;
+use uchat_client_core::{DisconnectReason, Request};
+
+use super::form::{Face, FieldName};
+use super::order::{Changes, Order};
+use super::{App, Page, Pending, Screen};
+use crate::settings::SuiteName;
+
+impl App {
+    pub(super) fn typed(&mut self, field: FieldName, value: String) {
+        self.form.set(field, value);
+        self.changes.form = true;
+    }
+
+    pub(super) fn switch_face(&mut self) {
+        self.form.switch();
+        self.changes.everything = true;
+    }
+
+    pub(super) fn use_suite(&mut self, suite: SuiteName) {
+        let server = self.form.server.clone();
+        self.settings.set_suite(&server, suite);
+        // The next attempt is a new connection.
+        self.network.hang_up();
+        self.save_settings();
+        self.changes.form = true;
+    }
+
+    pub(super) fn submit(&mut self) {
+        self.changes.form = true;
+        if self.form.busy || !self.form.submit() {
+            return;
+        }
+        self.form.busy = true;
+        self.pending = Some(if self.form.face == Face::SignIn { Pending::Login } else { Pending::Register });
+        let server = self.form.server.clone();
+        let suite = match self.settings.suite(&server) {
+            SuiteName::Strong => Suite::Strong { expected: None },
+            SuiteName::Classic => Suite::Classic,
+        };
+        let connected = self.network.client(&server, suite).is_connected();
+        if connected {
+            self.send_pending();
+        }
+    }
+
+    /// The connection is there: sends what the form wants.
+    pub(super) fn send_pending(&mut self) {
+        let request = match self.pending {
+            Some(Pending::Register) => Request::Register(self.form.registration()),
+            Some(Pending::Login) => {
+                Request::Login { username: self.form.username.clone(), password: self.form.password.clone() }
+            }
+            None => return,
+        };
+        let sent = self.network.current().map(|client| client.request(&request));
+        if let Some(Err(error)) = sent {
+            self.refuse(error.to_string());
+        }
+    }
+
+    /// The account is there: sign in with what was typed.
+    pub(super) fn registered(&mut self) {
+        if self.pending == Some(Pending::Register) {
+            self.pending = Some(Pending::Login);
+            self.send_pending();
+        }
+    }
+
+    /// The server has refused a field.
+    pub(super) fn refuse_field(&mut self, field: FieldName, key: &'static str) {
+        self.pending = None;
+        self.form.busy = false;
+        self.form.refused = Some((field, key));
+        self.changes.form = true;
+    }
+
+    /// The server has refused, or there is none.
+    pub(super) fn refuse(&mut self, text: String) {
+        self.pending = None;
+        self.form.busy = false;
+        self.form.status = Some(text);
+        self.changes.form = true;
+    }
+
+    /// Whether the form waits for an answer.
+    pub(super) fn is_signing_in(&self) -> bool {
+        self.screen == Screen::SignIn && self.pending.is_some()
+    }
+
+    /// The login has worked: to the main window.
+    pub(super) fn signed_in(&mut self) {
+        if self.screen == Screen::Main {
+            return;
+        }
+        self.settings.server = self.form.server.clone();
+        self.settings.username = self.form.username.clone();
+        self.disk.open_account(&self.form.server, &self.form.username.to_lowercase());
+        self.pending = None;
+        self.form.forget();
+        self.screen = Screen::Main;
+        self.page = Page::Chat;
+        self.notice = None;
+        self.save_settings();
+        self.changes = Changes::all();
+        self.orders.push(Order::Show {
+            rows: Vec::new(),
+            more_before: false,
+            more_after: false,
+            names: false,
+            unread_from: None,
+        });
+    }
+
+    pub(super) fn sign_out(&mut self, status: Option<String>) {
+        self.network.hang_up();
+        self.disk.close_account();
+        self.state = Self::fresh_state();
+        self.drafts.clear();
+        self.found.clear();
+        self.found_users.clear();
+        self.filter.clear();
+        self.notice = None;
+        self.suite = None;
+        self.screen = Screen::SignIn;
+        self.form.forget();
+        self.form.status = status;
+        self.changes = Changes::all();
+    }
+
+    /// The connection ended while the form waits: says why, at the form.
+    pub(super) fn sign_in_failed(&mut self, reason: &DisconnectReason) {
+        let text = self.reason_text(reason);
+        self.network.hang_up();
+        self.refuse(text);
+    }
+
+    /// Why there is no connection, in the user's language.
+    pub fn reason_text(&self, reason: &DisconnectReason) -> String {
+        let key = match reason {
+            DisconnectReason::Unreachable(_) => "t-reason-unreachable",
+            DisconnectReason::Handshake(_) => "t-reason-handshake",
+            DisconnectReason::WrongServerKey { found } => {
+                let key = uchat_client_core::event::fingerprint(found);
+                return self.texts.with("t-reason-wrong-key", &[("key", key.into())]);
+            }
+            DisconnectReason::Closed | DisconnectReason::Broken(_) => "t-reason-closed",
+            DisconnectReason::BadFrame(_) => "t-reason-bad-frame",
+            DisconnectReason::Silent => "t-reason-silent",
+            DisconnectReason::Kicked => "t-reason-kicked",
+            _ => return reason.to_string(),
+        };
+        self.texts.get(key)
+    }
+}

@@ -1,0 +1,75 @@
+//! A message as the view gets it, and what a user can do with it.
+
+use uchat_client_core::attachment::Attachment;
+use uchat_client_core::state::Content;
+
+/// One message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Which one.
+    pub key: RowKey,
+    /// Who sent it.
+    pub sender_id: u64,
+    /// The sender's name.
+    pub sender_name: String,
+    /// Whether it is the user's own.
+    pub own: bool,
+    /// When, in milliseconds since 1970 UTC.
+    pub time: u64,
+    /// What was sent.
+    pub content: Content,
+    /// How far it is, if it is an own one.
+    pub delivery: Delivery,
+}
+
+/// Which message; in the order of the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowKey {
+    /// One of the local history.
+    Stored {
+        /// When, in milliseconds since 1970 UTC.
+        time: u64,
+        /// Its number there.
+        row: i64,
+    },
+    /// An own one that the server has not confirmed.
+    Outgoing(u64),
+}
+
+/// How far an own message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// On its way.
+    Sending,
+    /// The server has it.
+    Sent,
+    /// It did not get out; it can be sent again.
+    Failed,
+}
+
+/// What the user wants from the conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// Messages before this one.
+    Older(RowKey),
+    /// Messages after this one.
+    Newer(RowKey),
+    /// Open a link.
+    Link(String),
+    /// Show an image large.
+    OpenImage(Attachment),
+    /// Open a file with the system's program.
+    OpenFile(Attachment),
+    /// Save a file somewhere.
+    SaveFile(Attachment),
+    /// Send a failed message again.
+    Retry(u64),
+    /// Give a failed message up.
+    Discard(u64),
+    /// The sender of a message in a room: number, name.
+    Person(u64, String),
+    /// The newest message is in sight.
+    AtNewest,
+    /// Begin again at the newest message: it is not loaded.
+    ToNewest,
+}

@@ -1,0 +1,112 @@
+//! The connection, away from the window: events come in through a bounded queue that wakes the window.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use uchat_client_core::connection::Suite;
+use uchat_client_core::{Client, Event, Home, Options};
+
+/// How many events may wait for the window; beyond that the server has to wait.
+const MAX_WAITING: usize = 1024;
+
+/// Wakes the window, once for any number of news.
+#[derive(Clone, Debug, Default)]
+pub struct Bell(Arc<AtomicBool>);
+
+impl Bell {
+    /// There is news. May be called from any thread.
+    pub fn ring(&self) {
+        if !self.0.swap(true, Ordering::AcqRel) {
+            fltk::app::awake();
+        }
+    }
+
+    /// The window looks now: whatever comes later rings again.
+    pub fn answered(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// What came from the server, and over which connection: news of one that was given up are of no interest.
+#[derive(Debug)]
+pub struct News {
+    /// Which of the connections of this window.
+    pub line: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// The network half of the window.
+#[derive(Debug)]
+pub struct Network {
+    runtime: Runtime,
+    home: Home,
+    bell: Bell,
+    line: u64,
+    client: Option<(String, Client)>,
+    sender: mpsc::Sender<News>,
+    inbox: mpsc::Receiver<News>,
+}
+
+impl Network {
+    /// Starts the thread of the network.
+    pub fn new(home: Home, bell: Bell) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("network")
+            .enable_all()
+            .build()?;
+        let (sender, inbox) = mpsc::channel(MAX_WAITING);
+        Ok(Self { runtime, home, bell, line: 0, client: None, sender, inbox })
+    }
+
+    /// A connection to this server: the one that is there, or a new one.
+    pub fn client(&mut self, server: &str, suite: Suite) -> Client {
+        if let Some((name, client)) = &self.client
+            && name == server
+        {
+            client.connect();
+            return client.clone();
+        }
+        self.hang_up();
+        let _guard = self.runtime.enter();
+        let options = Options { suite, ..Options::new(server, self.home.clone()) };
+        let (client, mut events) = Client::start(options);
+        let (line, sender, bell) = (self.line, self.sender.clone(), self.bell.clone());
+        self.runtime.spawn(async move {
+            while let Some(event) = events.recv().await {
+                if sender.send(News { line, event }).await.is_err() {
+                    return;
+                }
+                bell.ring();
+            }
+        });
+        self.client = Some((server.to_owned(), client.clone()));
+        client
+    }
+
+    /// The present connection.
+    pub fn current(&self) -> Option<&Client> {
+        self.client.as_ref().map(|(_, client)| client)
+    }
+
+    /// Ends the connection and forgets its password; nothing more is heard of it.
+    pub fn hang_up(&mut self) {
+        self.line += 1;
+        if let Some((_, client)) = self.client.take() {
+            client.disconnect();
+        }
+    }
+
+    /// The next event, if one has come.
+    pub fn take(&mut self) -> Option<Event> {
+        loop {
+            let News { line, event } = self.inbox.try_recv().ok()?;
+            if line == self.line {
+                return Some(event);
+            }
+        }
+    }
+}

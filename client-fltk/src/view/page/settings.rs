@@ -1,0 +1,248 @@
+//! What can be chosen. Each setting is a line: its name, and the choices beside it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use fltk::group::Group;
+use fltk::prelude::*;
+
+use super::{Words, worded};
+use crate::app::{App, Msg, Setting};
+use crate::design::paint::Area;
+use crate::design::theme::{Accent, size, space};
+use crate::design::{Theme, ThemeName};
+use crate::settings::{SendKey, Settings};
+use crate::texts::Language;
+use crate::view::Outbox;
+use crate::widget::{Backdrop, Control, Kind, PushButton};
+
+/// One choice: its name for tests, its text (a key, or itself), whether it is the present one, what it sets.
+struct Choice {
+    name: &'static str,
+    text: &'static str,
+    is_on: fn(&Settings, Language) -> bool,
+    set: Setting,
+}
+
+/// One line of the page.
+struct Line {
+    label: &'static str,
+    choices: Vec<Choice>,
+}
+
+/// The page as widgets.
+pub(super) struct SettingsPage {
+    group: Group,
+    ground: Backdrop,
+    words: Rc<RefCell<(Theme, Words)>>,
+    lines: Vec<(Line, Vec<PushButton>)>,
+    sign_out: PushButton,
+    labels: Vec<String>,
+    shortcuts: String,
+    files: String,
+    area: Area,
+}
+
+impl SettingsPage {
+    pub(super) fn new(theme: Theme, out: &Outbox) -> Self {
+        let group = Group::new(0, 0, 0, 0, None);
+        let (ground, words) = worded(theme);
+        let button = |choice: &Choice| {
+            let (out, set) = (out.clone(), choice.set.clone());
+            let kind = match choice.set {
+                Setting::Accent(accent) => Kind::Swatch(Theme::light(accent).accent),
+                _ => Kind::Choice,
+            };
+            PushButton::new(choice.name, kind, None, theme).on_click(move || out.put(Msg::Set(set.clone())))
+        };
+        let lines = lines()
+            .into_iter()
+            .map(|line| {
+                let buttons = line.choices.iter().map(button).collect();
+                (line, buttons)
+            })
+            .collect();
+        let leave = out.clone();
+        let sign_out =
+            PushButton::new("sign-out", Kind::Danger, None, theme).on_click(move || leave.put(Msg::SignOut));
+        group.end();
+        let (labels, shortcuts, files) = (Vec::new(), String::new(), String::new());
+        Self { group, ground, words, lines, sign_out, labels, shortcuts, files, area: Area::default() }
+    }
+
+    pub(super) fn set_look(&mut self, app: &App) {
+        let (theme, texts) = (app.theme, &app.texts);
+        self.words.borrow_mut().0 = theme;
+        self.labels = self.lines.iter().map(|(line, _)| texts.get(line.label)).collect();
+        for (line, buttons) in &mut self.lines {
+            for (choice, button) in line.choices.iter().zip(buttons) {
+                button.set_theme(theme, theme.surface);
+                let text = if choice.text.starts_with("t-") {
+                    texts.get(choice.text)
+                } else {
+                    choice.text.to_owned()
+                };
+                if matches!(choice.set, Setting::Accent(_)) {
+                    button.set_hint(&text);
+                } else {
+                    button.set_text(&text);
+                }
+            }
+        }
+        self.sign_out.set_theme(theme, theme.surface);
+        self.sign_out.set_text(&texts.get("t-sign-out"));
+        self.shortcuts = texts.get("t-shortcuts");
+        let folder = app.home.files_dir().display().to_string();
+        self.files = texts.with("t-files-in", &[("folder", folder.into())]);
+    }
+
+    pub(super) fn follow(&mut self, app: &App) {
+        for (line, buttons) in &mut self.lines {
+            for (choice, button) in line.choices.iter().zip(buttons) {
+                button.set_on((choice.is_on)(&app.settings, app.texts.language()));
+            }
+        }
+        self.place(self.area);
+    }
+
+    pub(super) fn place(&mut self, area: Area) {
+        self.area = area;
+        self.group.resize(area.x, area.y, area.w, area.h);
+        self.ground.place(area);
+        let mut words = Words::default();
+        let narrow = area.w < 420;
+        let label = if narrow { area.w } else { 150 };
+        // A low window brings the lines closer together.
+        let step = ((area.h - 130) / 10).clamp(34, 50);
+        let mut y = area.y;
+        for ((_, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
+            words.lines.push((text.clone(), Area::new(area.x, y, label, 34), false));
+            let mut x = if narrow { area.x + 90 } else { area.x + label };
+            for button in buttons {
+                let w = (button.wanted_width() - if narrow { space::L } else { 0 }).max(34);
+                let w =
+                    if button.control().is_some_and(|c| c.name.starts_with("set-accent")) { 34 } else { w };
+                button.place(Area::new(x, y, w, 34));
+                x += w + space::XS;
+            }
+            y += step;
+        }
+        words.lines.push((self.shortcuts.clone(), Area::new(area.x, y, area.w, 40), false));
+        y += 42;
+        words.lines.push((self.files.clone(), Area::new(area.x, y, area.w, 36), false));
+        y += 40;
+        self.sign_out.place(Area::new(area.x, y, area.w.min(200), size::CONTROL));
+        self.words.borrow_mut().1 = words;
+        self.group.redraw();
+    }
+
+    pub(super) fn set_visible(&mut self, visible: bool) {
+        if visible { self.group.show() } else { self.group.hide() }
+    }
+
+    pub(super) fn controls(&self, out: &mut Vec<Control>) {
+        if self.group.visible_r() {
+            let buttons = self.lines.iter().flat_map(|(_, buttons)| buttons);
+            out.extend(buttons.chain([&self.sign_out]).filter_map(PushButton::control));
+        }
+    }
+}
+
+fn lines() -> Vec<Line> {
+    let choice = |name, text, set, is_on| Choice { name, text, is_on, set };
+    let yes_no = |on: &'static str, off: &'static str, set: fn(bool) -> Setting, is_on, is_off| {
+        vec![choice(on, "t-yes", set(true), is_on), choice(off, "t-no", set(false), is_off)]
+    };
+    vec![
+        Line {
+            label: "t-set-language",
+            choices: vec![
+                choice("set-language:zh", "中文", Setting::Language(Language::Zh), |_, l| {
+                    l == Language::Zh
+                }),
+                choice("set-language:en", "English", Setting::Language(Language::En), |_, l| {
+                    l == Language::En
+                }),
+            ],
+        },
+        Line {
+            label: "t-set-theme",
+            choices: vec![
+                choice("set-theme:system", "t-theme-system", Setting::Theme(ThemeName::System), |s, _| {
+                    s.theme == ThemeName::System
+                }),
+                choice("set-theme:light", "t-theme-light", Setting::Theme(ThemeName::Light), |s, _| {
+                    s.theme == ThemeName::Light
+                }),
+                choice("set-theme:dark", "t-theme-dark", Setting::Theme(ThemeName::Dark), |s, _| {
+                    s.theme == ThemeName::Dark
+                }),
+            ],
+        },
+        Line {
+            label: "t-set-accent",
+            choices: vec![
+                choice("set-accent:sky", "t-sky", Setting::Accent(Accent::Sky), |s, _| {
+                    s.accent == Accent::Sky
+                }),
+                choice("set-accent:teal", "t-teal", Setting::Accent(Accent::Teal), |s, _| {
+                    s.accent == Accent::Teal
+                }),
+                choice("set-accent:violet", "t-violet", Setting::Accent(Accent::Violet), |s, _| {
+                    s.accent == Accent::Violet
+                }),
+                choice("set-accent:rose", "t-rose", Setting::Accent(Accent::Rose), |s, _| {
+                    s.accent == Accent::Rose
+                }),
+            ],
+        },
+        Line {
+            label: "t-set-font",
+            choices: vec![
+                choice("set-font:default", "t-font-default", Setting::Font(String::new()), |s, _| {
+                    s.font.is_empty()
+                }),
+                choice("set-font:sans", "Sans", Setting::Font("Sans".into()), |s, _| s.font == "Sans"),
+                choice("set-font:serif", "Serif", Setting::Font("Serif".into()), |s, _| s.font == "Serif"),
+                choice("set-font:mono", "Mono", Setting::Font("Monospace".into()), |s, _| {
+                    s.font == "Monospace"
+                }),
+            ],
+        },
+        Line {
+            label: "t-set-send",
+            choices: vec![
+                choice("set-send:enter", "Enter", Setting::SendKey(SendKey::Enter), |s, _| {
+                    s.send_key == SendKey::Enter
+                }),
+                choice("set-send:ctrl-enter", "Ctrl+Enter", Setting::SendKey(SendKey::CtrlEnter), |s, _| {
+                    s.send_key == SendKey::CtrlEnter
+                }),
+            ],
+        },
+        Line {
+            label: "t-set-notify",
+            choices: yes_no(
+                "set-notify:on",
+                "set-notify:off",
+                Setting::Notify,
+                |s, _| s.notify,
+                |s, _| !s.notify,
+            ),
+        },
+        Line {
+            label: "t-set-sound",
+            choices: yes_no("set-sound:on", "set-sound:off", Setting::Sound, |s, _| s.sound, |s, _| !s.sound),
+        },
+        Line {
+            label: "t-set-address",
+            choices: yes_no(
+                "set-address:on",
+                "set-address:off",
+                Setting::Addresses,
+                |s, _| s.addresses,
+                |s, _| !s.addresses,
+            ),
+        },
+    ]
+}

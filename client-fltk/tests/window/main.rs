@@ -1,0 +1,10 @@
+//! The real window under a virtual display: real keys, real clicks, a real server. Everything is found by the names of
+//! its controls, and every wait is for a state.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod chat;
+mod hostile;
+mod screens;
+mod sign_in;
+mod support;
