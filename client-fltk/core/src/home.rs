@@ -67,6 +67,15 @@ pub enum HomeError {
         /// The key file.
         path: PathBuf,
     },
+    /// A file that must not be lost silently can't be read as what it should be.
+    #[error("{path} is damaged; mend it or move it away")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A certificate is longer than a handshake can carry.
+    #[error("a certificate is too long")]
+    TooLongCertificate,
     /// No key could be made with these parameters.
     #[error(transparent)]
     Params(#[from] ParamsError),

@@ -15,7 +15,7 @@ rejections! {
 }
 
 /// Gives the newest valid certificate of a friend, or of the caller.
-#[handler("uchat.certificate", rate = "50/s")]
+#[handler("uchat.certificate")]
 async fn certificate(
     me: User,
     Args(asked): Args<CertificateOf>,

@@ -78,7 +78,8 @@ impl Home {
 fn newest(dir: &Path) -> Option<PathBuf> {
     let entries = fs::read_dir(dir).ok()?.take(MOST_ACCOUNTS).filter_map(Result::ok);
     let written = |path: &Path| fs::metadata(path).and_then(|found| found.modified()).ok();
-    let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == ENDING));
+    let files =
+        entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == ENDING));
     files.max_by_key(|path| written(path).unwrap_or(SystemTime::UNIX_EPOCH))
 }
 
@@ -103,7 +104,8 @@ mod tests {
 
     #[test]
     fn no_name_leads_out_of_the_folder_or_into_another_file() {
-        let names = ["ann", "小明", "../../etc/passwd", "..", "", "a/b", "a\\b", "Ann", "c:x", &"x".repeat(500)];
+        let names =
+            ["ann", "小明", "../../etc/passwd", "..", "", "a/b", "a\\b", "Ann", "c:x", &"x".repeat(500)];
         let made: Vec<_> = names.iter().map(|name| file_name(name)).collect();
         assert_eq!(made[0], "ann");
         assert_eq!(made[2], "%2e.%2f..%2fetc%2fpasswd");

@@ -59,7 +59,7 @@ impl Home {
         }
         let text = read_bounded(&path, MAX_VERIFIED_FILE)?;
         // A damaged line must not make a stranger of somebody verified.
-        text.lines().map(|text| line(text).ok_or_else(|| HomeError::BadKey { path: path.clone() })).collect()
+        text.lines().map(|text| line(text).ok_or_else(|| HomeError::Damaged { path: path.clone() })).collect()
     }
 }
 

@@ -328,6 +328,9 @@ impl State {
             | Event::FriendDeleteResult { .. }
             | Event::Echo(_)
             | Event::CallAnswer { .. }
+            | Event::Certified { .. }
+            | Event::SafetyNumber(_)
+            | Event::KeyChanged { .. }
             | Event::Undecodable { .. } => Vec::new(),
         }
     }
