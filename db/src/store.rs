@@ -51,7 +51,8 @@ pub trait Certificates {
     /// Stores a certificate in the place of an older one of the same user and key. Only the `most` newest keys of a user
     /// are kept.
     async fn add_certificate(&self, new: NewCertificate, most: usize) -> Result<Filing>;
-    /// The newest certificate of a user that is valid at `now` (seconds since 1970) and whose key is not revoked.
+    /// The certificate of a user that was stored last, of those that are valid at `now` (seconds since 1970) and whose keys
+    /// are not revoked.
     async fn certificate_of(&self, user: UserId, now: u64) -> Result<Option<StoredCertificate>>;
     /// Whether an identity key is revoked; also by another process, a moment ago.
     async fn is_revoked(&self, key: IdentityKey) -> Result<bool>;

@@ -19,7 +19,7 @@ impl Certificates for SqliteStore {
         self.read("reading a certificate", move |connection| {
             let sql = format!(
                 "SELECT {COLUMNS} {FROM} WHERE c.user_id = ?1 AND c.not_before <= ?2 AND c.not_after >= ?2
-                 AND r.key IS NULL ORDER BY c.not_before DESC, c.not_after DESC LIMIT 1"
+                 AND r.key IS NULL ORDER BY c.id DESC LIMIT 1"
             );
             connection.prepare_cached(&sql)?.query_row(params![id(user), id(now)], stored).optional()
         })
@@ -64,7 +64,7 @@ pub(super) fn add(connection: &Connection, new: &NewCertificate, most: usize) ->
     connection
         .prepare_cached(
             "DELETE FROM certificates WHERE user_id = ?1 AND key IN (SELECT key FROM certificates
-             WHERE user_id = ?1 AND key != ?2 ORDER BY not_before DESC, not_after DESC LIMIT -1 OFFSET ?3)",
+             WHERE user_id = ?1 AND key != ?2 ORDER BY id DESC LIMIT -1 OFFSET ?3)",
         )?
         .execute(params![id(new.user), new.key, limit(most.saturating_sub(1))])?;
     Ok(Filing::Stored)

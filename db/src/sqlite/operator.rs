@@ -53,7 +53,7 @@ impl SqliteOperator {
     pub fn certificates(&self, user: Option<UserId>, mut each: impl FnMut(StoredCertificate)) -> Result<()> {
         let sql = format!(
             "SELECT {COLUMNS} {FROM} WHERE ?1 IS NULL OR c.user_id = ?1
-             ORDER BY c.user_id, c.not_before DESC, c.not_after DESC"
+             ORDER BY c.user_id, c.id DESC"
         );
         let mut read = || -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare(&sql)?;

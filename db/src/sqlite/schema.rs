@@ -97,13 +97,15 @@ CREATE INDEX room_user_order ON room_user (room_id, id, user_id);
     "
 -- The newest certificate of each identity key of a user. Times are seconds since 1970.
 CREATE TABLE certificates (
+    -- Ascending in the order of issuing, which a clock can't tell for certain.
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     key        BLOB NOT NULL CHECK (length(key) = 32),
     der        BLOB NOT NULL,
     not_before INTEGER NOT NULL,
     not_after  INTEGER NOT NULL,
-    PRIMARY KEY (user_id, key)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (user_id, key)
+) STRICT;
 
 -- Identity keys that are refused, whatever certificate comes with them.
 CREATE TABLE revoked_keys (

@@ -25,8 +25,15 @@ pub async fn the_newest_valid_certificate_of_a_user_is_found(db: &Db) {
     for certificate in [new(1, 7, 10, 200), new(1, 8, 50, 150), new(2, 9, 60, 300), new(1, 7, 20, 210)] {
         assert_eq!(db.add_certificate(certificate, 4).await.unwrap(), Filing::Stored);
     }
-    assert_eq!(current(db, 1, 100).await.as_deref(), Some("ann: certificate 1 8 50"));
+    assert_eq!(current(db, 1, 100).await.as_deref(), Some("ann: certificate 1 7 20"), "stored last");
     assert_eq!(current(db, 1, 160).await.as_deref(), Some("ann: certificate 1 7 20"));
+    db.add_certificate(new(1, 8, 20, 150), 4).await.unwrap();
+    assert_eq!(current(db, 1, 100).await.as_deref(), Some("ann: certificate 1 8 20"), "in the same second");
+    assert_eq!(
+        current(db, 1, 160).await.as_deref(),
+        Some("ann: certificate 1 7 20"),
+        "the other has expired"
+    );
     assert_eq!(current(db, 1, 15).await, None, "the older one of the same key was replaced");
     assert_eq!(current(db, 1, 211).await, None);
     assert_eq!(current(db, 2, 100).await.as_deref(), Some("bob: certificate 2 9 60"));
