@@ -14,8 +14,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
 use serde_json::{Value as Json, json};
+use support::Server;
 use support::cli::Cli;
-use support::{Server, binary};
 use tokio_util::codec::Decoder;
 use uchat_codec::certificate::{Authority, Subject, Validity, to_pem};
 use uchat_codec::chat::Refused;
@@ -43,13 +43,7 @@ fn openssl(arguments: &[&str], file: &Path) -> String {
 }
 
 fn cert(server: &Server, arguments: &[&str]) -> Output {
-    Command::new(binary("uchat"))
-        .arg("cert")
-        .args(arguments)
-        .arg("--data")
-        .arg(server.data())
-        .output()
-        .unwrap()
+    server.command(&[&["cert"], arguments].concat())
 }
 
 fn said(output: &Output) -> String {

@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Decoder;
 use tokio_util::sync::CancellationToken;
 use uchat_codec::{
-    Established, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, SealError,
-    Sealer, SuiteName,
+    Established, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, SealError, Sealer,
+    SuiteName,
 };
 use uchat_config::Limits;
 

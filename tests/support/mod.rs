@@ -15,7 +15,7 @@ pub mod raw;
 mod server;
 mod wire;
 
-pub use server::{Server, binary};
+pub use server::Server;
 pub use wire::Wire;
 
 use uchat_codec::chat::{Login, NewMessage, Register, ResolveFriendRequest, SendMessage};

@@ -11,8 +11,9 @@ mod people;
 use std::collections::HashMap;
 
 use uchat_codec::Value;
-use uchat_codec::chat::{NewMessage, TARGET_ROOM, TARGET_USER, UserInfo};
+use uchat_codec::chat::{NewMessage, UserInfo};
 
+use contact::conversation_of;
 pub use contact::{Contact, ConversationId, Preview};
 pub use history::{Content, Entry, History};
 pub use outgoing::{Outgoing, SendState};
@@ -435,16 +436,6 @@ impl State {
             (Some(a), Some(b)) => a.order(b),
             _ => a.cmp(b),
         });
-    }
-}
-
-/// Which conversation a message belongs to. The server has set `target_id` to the other side's number in the copies of
-/// both sides.
-fn conversation_of(message: &NewMessage) -> Option<ConversationId> {
-    match message.target_type {
-        TARGET_USER => Some(ConversationId::Friend(message.target_id)),
-        TARGET_ROOM => Some(ConversationId::Room(message.target_id)),
-        _ => None,
     }
 }
 
