@@ -7,6 +7,8 @@
 //! - `handlers`: the table of operations, for people and for programs
 //! - `identity`: the server's key, and `uchat fingerprint`
 //! - `user`: accounts made, shut, listed and deleted by the operator
+//! - `authority`: the server as a small CA, and who is let in
+//! - `cert`: `uchat cert`
 //! - `import`: takes over a database of the existing program
 //! - `scaffold`: `uchat new-handler`
 //! - `logging`: the structured log
@@ -16,6 +18,8 @@
     reason = "the doc comments of the arguments are help texts: no backticks there"
 )]
 
+mod authority;
+mod cert;
 mod handlers;
 mod identity;
 mod import;
@@ -77,6 +81,11 @@ enum Command {
         #[command(subcommand)]
         command: user::Command,
     },
+    /// Lists, renews or revokes certificates of users, also while the server runs
+    Cert {
+        #[command(subcommand)]
+        action: cert::Action,
+    },
     /// Checks the configuration and says what is wrong with it
     CheckConfig,
     /// Takes over a database of the existing program into an empty store
@@ -98,6 +107,7 @@ fn main() -> ExitCode {
         Command::Handlers { json } => handlers::print(json),
         Command::Fingerprint => identity::print(&cli.settings),
         Command::User { command } => user::run(command, &cli.settings),
+        Command::Cert { action } => cert::run(&action, &cli.settings),
         Command::CheckConfig => settings::check(&cli.settings),
         Command::Import { old } => import::run(&old, &cli.settings),
         Command::NewHandler { name } => scaffold::run(&name),

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use bytes::Bytes;
 use tokio::net::TcpListener;
+use uchat_codec::certificate::{Authority, CertificateCheck, CertificateError, IssuedBy};
 use uchat_codec::handshake::Acceptor as Machine;
-use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake, StrongIdentity};
+use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake};
 use uchat_config::{Settings, Suite, Synchronous};
 use uchat_db::{Db, SqliteOptions, SqliteStore};
-use uchat_framework::{Acceptor, Server, ServerBuilder};
+use uchat_framework::{Acceptor, Admission, Server, ServerBuilder};
 
+use crate::authority::{self, Gate};
 use crate::user::Announced;
 use crate::{SettingsArgs, identity, logging, settings};
 
@@ -34,10 +37,10 @@ async fn serve(settings: Settings) -> Result<()> {
     let db = open_store(&settings)?;
     let grace = Duration::from_secs(settings.server.shutdown_seconds);
     let strong = settings.server.suites.contains(&Suite::Strong);
-    let identity = strong.then(|| identity::load(&settings.server.data)).transpose()?.map(Arc::new);
-    let server =
-        build(settings.clone(), Arc::clone(&db), identity.as_ref().map(|identity| identity.public_key()))?;
-    let acceptor = acceptor(&settings, identity)?;
+    let authority = authority::load(&settings.server.data)?;
+    let acceptor = acceptor(&settings, &authority)?;
+    let operator = strong.then(|| authority.identity().public_key());
+    let server = build(settings.clone(), Arc::clone(&db), authority, operator)?;
     let listen = settings.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
     let address = listener.local_addr()?;
@@ -81,18 +84,26 @@ pub(crate) fn open_sqlite(settings: &Settings) -> Result<SqliteStore> {
     SqliteStore::open(&path, options).with_context(|| format!("can't open {}", path.display()))
 }
 
-/// A server of every linked handler; who has its own `key` is its operator.
-pub(crate) fn build(settings: Settings, db: Db, key: Option<[u8; 32]>) -> Result<Server> {
+/// A server of every linked handler; who has the key of the `operator` is its operator.
+pub(crate) fn build(
+    settings: Settings,
+    db: Db,
+    authority: Authority,
+    operator: Option<[u8; 32]>,
+) -> Result<Server> {
+    let gate: Arc<dyn Admission> = Arc::new(Gate { db: Arc::clone(&db) });
     let mut builder = ServerBuilder::new(settings.limits.clone());
-    if let Some(key) = key {
+    if let Some(key) = operator {
         builder = builder.key_role(key, uchat_accounts::OPERATOR);
     }
-    Ok(builder.service(settings).service(db).build()?)
+    Ok(builder.service(settings).service(db).service(authority).service(gate).build()?)
 }
 
 /// Handshakes of the suites that are offered; the first bytes of a client tell which one it wants.
-fn acceptor(settings: &Settings, strong: Option<Arc<StrongIdentity>>) -> Result<Acceptor> {
+fn acceptor(settings: &Settings, authority: &Authority) -> Result<Acceptor> {
     let suites = &settings.server.suites;
+    let strong = suites.contains(&Suite::Strong).then(|| Arc::clone(authority.identity()));
+    let key = authority.key();
     let classic =
         suites.contains(&Suite::Classic).then(|| classic_identity(settings)).transpose()?.map(Arc::new);
     if let Some(identity) = &strong {
@@ -114,13 +125,21 @@ fn acceptor(settings: &Settings, strong: Option<Arc<StrongIdentity>>) -> Result<
     Ok(Arc::new(move || -> Box<dyn Handshake> {
         let mut machine = Machine::new(&limits);
         if let Some(identity) = &strong {
-            machine = machine.strong(Arc::clone(identity));
+            machine = machine.strong(Arc::clone(identity)).check_certificates(certificate_check(key));
         }
         if let Some(identity) = &classic {
             machine = machine.classic(Arc::clone(identity));
         }
         Box::new(machine)
     }))
+}
+
+/// What certificates of clients are held against now. Without a clock that can be believed none is accepted.
+fn certificate_check(authority: [u8; 32]) -> Arc<dyn CertificateCheck> {
+    match authority::now() {
+        Ok(now) => Arc::new(IssuedBy { authority, now }),
+        Err(_) => Arc::new(|_: &[u8; 32], _: &Bytes| Err(CertificateError::NotYetValid)),
+    }
 }
 
 /// The classic key pair is new at every start, as it is with the existing program.

@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     strong(&file, &corpus)?;
+    certificates(&file, &corpus)?;
     let degenerate = format!("server a@b.c {:0>231}", 1);
     seed(&corpus, "handshake_client", "degenerate", degenerate.as_bytes())?;
     seed(&corpus, "handshake_server", "degenerate", format!("\x08127.0.0.1 {degenerate}\0").as_bytes())?;
@@ -57,6 +58,22 @@ fn strong(file: &Json, corpus: &Path) -> Result<(), Box<dyn std::error::Error>> 
         let frames = vector["frames"].as_array().into_iter().flatten();
         let frames: Result<Vec<_>, _> = frames.map(|frame| hex::decode(text(frame, "frame"))).collect();
         seed(corpus, "strong_frame", text(vector, "id"), &frames?.concat())?;
+    }
+    Ok(())
+}
+
+/// Certificates and requests, as they are and as text. Requests of another key than the target knows are left out.
+fn certificates(file: &Json, corpus: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    for vector in file["certificates"].as_array().into_iter().flatten() {
+        for field in ["certificate", "authority_certificate", "request"] {
+            let id = text(vector, "id");
+            if field != "request" || id == "ascii" {
+                let der = hex::decode(text(vector, field))?;
+                seed(corpus, "certificate", &format!("{id}-{field}"), &der)?;
+                let text = pem::encode(&pem::Pem::new("CERTIFICATE", der));
+                seed(corpus, "certificate", &format!("{id}-{field}-pem"), text.as_bytes())?;
+            }
+        }
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use serde_json::{Value as Json, json};
+use uchat_codec::certificate::{Authority, Subject, Validity, certificate_request};
+use uchat_codec::safety::safety_number;
 use uchat_codec::{
     Established, Handshake, HandshakeError, Limits, StrongClient, StrongIdentity, StrongKeys, StrongServer,
 };
@@ -13,7 +15,8 @@ use uchat_codec::{
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = json!({
         "about": "Hex throughout. strong_frames: keys as Noise gives them, frames in their order. strong_handshakes: \
-                  *_seed Ed25519, *_static and *_ephemeral X25519 secrets; the frames are the first of each direction.",
+                  *_seed Ed25519, *_static and *_ephemeral X25519 secrets; the frames are the first of each direction. certificates: *_seed Ed25519, times in seconds since 1970, \
+                  certificates and requests in DER. safety_numbers: keys.",
         "strong_frames": [
             frames("frames-to-server", "to_server", (1 << 20, 1 << 34), &[0, 1, 15, 16, 17, 100])?,
             frames("frames-to-client", "to_client", (1 << 20, 1 << 34), &[2, 300, 0])?,
@@ -23,6 +26,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "strong_handshakes": [
             handshake("bare-keys", 0x10, &[], &[])?,
             handshake("certificates", 0x20, &counting(0x30, 300), &counting(0x40, 2048))?,
+        ],
+        "certificates": [
+            certificate("ascii", 0x50, ("ann", "ann@mail.com"), (1_782_000_000, 1_813_536_000))?,
+            certificate("chinese-no-email", 0x60, ("小明", "小明@mail.com"), (1_782_000_000, 1_782_000_001))?,
+            // Beyond 2049 the times are written in another way.
+            certificate("far-away", 0x70, ("a.b-c_9", "a+b@x.y.z"), (2_500_000_000, 2_600_000_000))?,
+        ],
+        "safety_numbers": [
+            safety("counting", &counting(0, 32), &counting(32, 32))?,
+            safety("other-way-round", &counting(32, 32), &counting(0, 32))?,
+            safety("same-key", &[7; 32], &[7; 32])?,
         ],
     });
     println!("{file:#}");
@@ -103,6 +117,40 @@ fn handshake(
         "client_plaintext": hex(client_plaintext), "client_frame": hex(&client_frame),
         "server_plaintext": hex(server_plaintext), "server_frame": hex(&server_frame),
     }))
+}
+
+/// What the authority `first` gives to the client `first + 1`, both made of fixed numbers and times.
+fn certificate(
+    id: &str,
+    first: u8,
+    (username, email): (&str, &str),
+    (not_before, not_after): (u64, u64),
+) -> Result<Json, Box<dyn std::error::Error>> {
+    let (authority_seed, seed) = (secret(first), secret(first + 1));
+    let authority = StrongIdentity::from_secrets(&authority_seed, secret(0));
+    let client = StrongIdentity::from_secrets(&seed, secret(0));
+    let serials: [[u8; 16]; 2] = [[first | 0x80; 16], [first & 0x0f; 16]];
+    let own = Validity { serial: serials[0], not_before: not_before - 86_400, not_after: not_after + 86_400 };
+    let validity = Validity { serial: serials[1], not_before, not_after };
+    let own_certificate = Authority::self_certificate(&authority, own)?;
+    let authority =
+        Authority::new(Arc::new(authority.with_certificate(own_certificate.clone())?), not_before)?;
+    let subject = Subject { username: username.into(), email: email.into(), key: client.public_key() };
+    let issued = authority.issue(&subject, validity)?;
+    let request = certificate_request(&client, username)?;
+    Ok(json!({
+        "id": id, "authority_seed": hex::encode(authority_seed), "seed": hex::encode(seed),
+        "username": username, "email": email, "not_before": not_before, "not_after": not_after,
+        "serial": hex::encode(serials[1]),
+        "authority_not_before": own.not_before, "authority_not_after": own.not_after,
+        "authority_serial": hex::encode(serials[0]), "authority_certificate": hex::encode(own_certificate),
+        "certificate": hex::encode(issued.der), "request": hex::encode(pem::parse(request)?.contents()),
+    }))
+}
+
+fn safety(id: &str, one: &[u8], other: &[u8]) -> Result<Json, Box<dyn std::error::Error>> {
+    let number = safety_number(one.try_into()?, other.try_into()?);
+    Ok(json!({"id": id, "one": hex::encode(one), "other": hex::encode(other), "number": number}))
 }
 
 fn sealed(mut established: Established, plaintext: &[u8]) -> Result<BytesMut, uchat_codec::SealError> {

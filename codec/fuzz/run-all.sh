@@ -6,7 +6,7 @@ seconds="${1:-10}"
 # The stable compiler takes the flags of the sanitizer with this; a nightly one doesn't mind.
 export RUSTC_BOOTSTRAP=1
 cargo fuzz build
-for target in frame value message handshake_server handshake_client strong_frame strong_server strong_client; do
+for target in frame value message handshake_server handshake_client strong_frame strong_server strong_client certificate; do
     scratch="fuzz/target/scratch/$target"
     mkdir -p "$scratch"
     echo "fuzzing $target for $seconds s ..."

@@ -12,6 +12,8 @@
 //! - [`message`]: an opcode and its parameters
 //! - [`value`]: what parameters are made of
 //! - [`mod@serde`]: parameters as plain structs
+//! - [`certificate`]: who an identity key belongs to
+//! - [`safety`]: the number that two friends compare
 //! - [`chat`]: the structs of every operation of the chat
 //! - [`limits`]: how much a peer may ask of us
 //!
@@ -28,11 +30,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod certificate;
 pub mod chat;
 pub mod frame;
 pub mod handshake;
 pub mod limits;
 pub mod message;
+pub mod safety;
 pub mod serde;
 pub mod suite;
 pub mod value;

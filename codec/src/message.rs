@@ -82,6 +82,7 @@ opcodes! {
     202 USERNAME_TAKEN "username_taken" "Server: somebody has this name."
     203 GENERAL_FAILURE "general_failure" "Server: why a request was refused."
     204 GENERAL_MSG "general_msg" "Server: a text for the user."
+    205 REFUSED "refused" "Server: why this connection is not served; it ends. Strong only."
 }
 
 impl Opcode {

@@ -21,5 +21,6 @@ mod validate;
 
 pub use load::{ConfigError, Loaded, Problem, Sources};
 pub use settings::{
-    Accounts, Classic, Database, History, Limits, Log, LogFormat, Rooms, Server, Settings, Suite, Synchronous,
+    Accounts, Certificates, Classic, Database, History, Limits, Log, LogFormat, Rooms, Server, Settings,
+    Suite, Synchronous,
 };

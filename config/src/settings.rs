@@ -33,6 +33,8 @@ pub struct Settings {
     pub classic: Classic,
     /// Names and passwords.
     pub accounts: Accounts,
+    /// What the server issues.
+    pub certificates: Certificates,
     /// What a user gets at login.
     pub history: History,
     /// Rooms.
@@ -155,6 +157,16 @@ section! {
         device_keys: usize = 16,
         /// Users with the role "operator".
         operators: Vec<String> = Vec::new(),
+    }
+}
+
+section! {
+    /// What the server issues.
+    Certificates {
+        /// Days that a user's certificate is valid.
+        days: u64 = 365,
+        /// Keys of one user whose certificates are kept.
+        keys_per_user: usize = 16,
     }
 }
 

@@ -13,6 +13,8 @@ const MIN_MODULUS_BITS: u64 = 512;
 
 /// A year: longer ones are mistakes, and clocks do not count to the end of the numbers.
 const MAX_SECONDS: u64 = 366 * 24 * 3600;
+/// The life of the server's own certificate, which ends the others.
+const MAX_DAYS: u64 = 3650;
 /// What may wait somewhere, in pieces.
 const MAX_QUEUE: usize = 1_000_000;
 
@@ -24,6 +26,13 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
             found.push((key, message.to_owned()));
         }
     };
+    let certificates = &settings.certificates;
+    check("certificates.days", (1..=MAX_DAYS).contains(&certificates.days), "must be 1 to 3650");
+    check(
+        "certificates.keys_per_user",
+        (1..=1000).contains(&certificates.keys_per_user),
+        "must be 1 to 1000",
+    );
     check("server.suites", !settings.server.suites.is_empty(), "must name at least one suite");
     let limits = &settings.limits;
     let zero = "must be at least 1";

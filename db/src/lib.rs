@@ -24,9 +24,9 @@ pub mod testkit;
 pub use error::{Error, Result};
 pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
-    Acceptance, ConversationId, Creation, Credentials, DeviceKey, HistoryItem, Joining, KeptKeys, KeyHolder,
-    Listed, LoginHistory, MessageId, NewLogin, NewMessage, NewUser, PasswordHash, Posting, Proof, Room,
-    RoomId, Stored, Target, User, UserId,
+    Acceptance, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey, Joining, KeptKeys,
+    KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage, NewUser, PasswordHash,
+    Posting, Proof, Room, RoomId, Stored, StoredCertificate, Target, User, UserId,
 };
-pub use sqlite::{SqliteOptions, SqliteStore};
-pub use store::{Accounts, Committed, Db, Friends, Logins, Messages, Rooms, Store};
+pub use sqlite::{SqliteOperator, SqliteOptions, SqliteStore};
+pub use store::{Accounts, Certificates, Committed, Db, Friends, Logins, Messages, Rooms, Store};

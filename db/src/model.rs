@@ -65,8 +65,8 @@ pub struct KeyHolder {
     pub disabled: bool,
 }
 
-/// The identity key (Ed25519, public) of a device.
-pub type DeviceKey = [u8; 32];
+/// An Ed25519 public key, by which a device is known over the strong suite.
+pub type IdentityKey = [u8; 32];
 
 /// What a login was checked against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub enum Proof {
     /// The password, whose hash this was.
     Password(PasswordHash),
     /// A device key of the account.
-    Key(DeviceKey),
+    Key(IdentityKey),
 }
 
 /// A login to take note of.
@@ -89,7 +89,7 @@ pub struct NewLogin {
     /// Port, as text.
     pub port: String,
     /// The key that the device has proved to have, as it does over the strong suite.
-    pub device_key: Option<DeviceKey>,
+    pub device_key: Option<IdentityKey>,
     /// How many keys the account may have; those used longest ago are forgotten.
     pub most_keys: usize,
     /// When, in milliseconds since 1970.
@@ -102,7 +102,7 @@ pub enum KeptKeys {
     /// All: the password is the same, its hash is another one.
     All,
     /// This one, if it is known.
-    Only(DeviceKey),
+    Only(IdentityKey),
     /// None.
     None,
 }
@@ -269,4 +269,47 @@ pub struct LoginHistory {
     /// Everything for the user up to this number is in `messages` or was cut as old and delivered; what comes after
     /// it is to be had from [`messages_after`](crate::Messages::messages_after).
     pub position: MessageId,
+}
+
+/// A certificate to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCertificate {
+    /// Whose.
+    pub user: UserId,
+    /// The key that it is about.
+    pub key: IdentityKey,
+    /// All of it; bytes to the store.
+    pub der: Bytes,
+    /// From when on it is valid, in seconds since 1970.
+    pub not_before: u64,
+    /// Until when it is valid, in seconds since 1970.
+    pub not_after: u64,
+}
+
+/// A stored certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCertificate {
+    /// Whose.
+    pub user: UserId,
+    /// The user's name.
+    pub username: String,
+    /// The key that it is about.
+    pub key: IdentityKey,
+    /// All of it.
+    pub der: Bytes,
+    /// From when on it is valid, in seconds since 1970.
+    pub not_before: u64,
+    /// Until when it is valid, in seconds since 1970.
+    pub not_after: u64,
+    /// When its key was revoked, in seconds since 1970.
+    pub revoked: Option<u64>,
+}
+
+/// How storing a certificate ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filing {
+    /// It is durable.
+    Stored,
+    /// Its key is revoked.
+    Revoked,
 }

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, ConversationId, Creation, Credentials, DeviceKey, HistoryItem, Joining, KeptKeys, KeyHolder,
-    Listed, LoginHistory, MessageId, NewLogin, NewMessage, NewUser, PasswordHash, Posting, Room, RoomId,
-    Stored, User, UserId,
+    Acceptance, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey, Joining, KeptKeys,
+    KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage, NewUser, PasswordHash,
+    Posting, Room, RoomId, Stored, StoredCertificate, User, UserId,
 };
 
 /// A store, shared.
@@ -19,7 +19,9 @@ pub type Committed = Box<dyn FnOnce(&Stored) + Send>;
 
 /// Everything that Uchat remembers. What a write method reports has happened is durable when it returns.
 #[async_trait]
-pub trait Store: Accounts + Logins + Friends + Rooms + Messages + Send + Sync + 'static {
+pub trait Store:
+    Accounts + Logins + Certificates + Friends + Rooms + Messages + Send + Sync + 'static
+{
     /// Writes what is waiting and stops; operations after it fail with [`Error::Closed`](crate::Error::Closed).
     async fn close(&self);
 }
@@ -51,7 +53,7 @@ pub trait Logins {
     /// What a login under this name is checked against.
     async fn credentials(&self, name: &str) -> Result<Option<Credentials>>;
     /// Whose key this is, if the user with this name has it.
-    async fn key_holder(&self, name: &str, key: &DeviceKey) -> Result<Option<KeyHolder>>;
+    async fn key_holder(&self, name: &str, key: &IdentityKey) -> Result<Option<KeyHolder>>;
     /// Takes note of a login: where from, and the device key, which also says that the account has used the strong
     /// suite. False, and nothing is noted, if what it was checked against does not hold any more: the account was shut or
     /// deleted meanwhile, the password was changed, the key was forgotten.
@@ -65,6 +67,19 @@ pub trait Logins {
         to: PasswordHash,
         keys: KeptKeys,
     ) -> Result<bool>;
+}
+
+/// Certificates and revoked keys. What they say is checked elsewhere.
+#[async_trait]
+pub trait Certificates {
+    /// Stores a certificate in the place of an older one of the same user and key. Only the `most` newest keys of a user
+    /// are kept.
+    async fn add_certificate(&self, new: NewCertificate, most: usize) -> Result<Filing>;
+    /// The certificate of a user that was stored last, of those that are valid at `now` (seconds since 1970) and whose keys
+    /// are not revoked.
+    async fn certificate_of(&self, user: UserId, now: u64) -> Result<Option<StoredCertificate>>;
+    /// Whether an identity key is revoked; also by another process, a moment ago.
+    async fn is_revoked(&self, key: IdentityKey) -> Result<bool>;
 }
 
 /// Friends and requests. A friendship is mutual.

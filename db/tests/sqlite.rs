@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use uchat_db::testkit::{new_user, temporary};
 use uchat_db::{
-    Accounts, Db, Error, Friends, Messages, NewMessage, OldMessage, PasswordHash, SqliteOptions, SqliteStore,
-    Store, Target, import_classic, store_suite,
+    Accounts, Db, Error, Filing, Friends, Messages, NewCertificate, NewMessage, OldMessage, PasswordHash,
+    SqliteOperator, SqliteOptions, SqliteStore, Store, Target, import_classic, store_suite,
 };
 
 store_suite!(Arc::new(temporary()));
@@ -148,4 +148,36 @@ async fn an_import_into_a_store_with_users_is_refused() {
     let refused =
         tokio::task::spawn_blocking(move || import_classic(&old, &store, &wrap, &decode)).await.unwrap();
     assert!(matches!(refused, Err(Error::NotEmpty)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_revokes_keys_while_the_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("uchat.db");
+    assert!(SqliteOperator::open(&path).is_err(), "there is no database yet");
+    let db: Db = Arc::new(SqliteStore::open(&path, SqliteOptions::default()).unwrap());
+    db.create_user(new_user("ann")).await.unwrap();
+    let new = |key: u8| NewCertificate {
+        user: 1,
+        key: [key; 32],
+        der: vec![key].into(),
+        not_before: u64::from(key),
+        not_after: 1000,
+    };
+    db.add_certificate(new(1), 9).await.unwrap();
+    let mut operator = SqliteOperator::open(&path).unwrap();
+    assert_eq!(operator.user("ann").unwrap(), Some((1, "ann@example.com".into())));
+    assert_eq!(operator.user("bob").unwrap(), None);
+    assert_eq!(operator.add_certificate(&new(2), 9).unwrap(), Filing::Stored);
+    assert_eq!(operator.revoke(1, 500).unwrap(), 2);
+    assert_eq!(operator.revoke(1, 600).unwrap(), 0, "they are revoked already");
+    let mut listed = Vec::new();
+    operator.certificates(Some(1), |found| listed.push((found.key[0], found.revoked))).unwrap();
+    assert_eq!(listed, [(2, Some(500)), (1, Some(500))]);
+    operator.certificates(Some(2), |found| panic!("{found:?}")).unwrap();
+    assert!(db.is_revoked([1; 32]).await.unwrap() && !db.is_revoked([3; 32]).await.unwrap());
+    assert_eq!(db.certificate_of(1, 600).await.unwrap(), None);
+    assert_eq!(db.add_certificate(new(2), 9).await.unwrap(), Filing::Revoked);
+    assert_eq!(operator.add_certificate(&new(1), 9).unwrap(), Filing::Revoked);
+    db.close().await;
 }

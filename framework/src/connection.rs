@@ -10,20 +10,21 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Decoder;
 use tokio_util::sync::CancellationToken;
 use uchat_codec::{
-    Established, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, Progress, SealError,
-    Sealer, SuiteName,
+    Established, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, SealError, Sealer,
+    SuiteName,
 };
 use uchat_config::Limits;
 
 use crate::dispatch::Dispatcher;
 use crate::error::Error;
+use crate::handshake::{admit, shake_hands};
 use crate::outbound::Next;
 use crate::presence;
 use crate::reply::{Push, Written};
 use crate::session::Session;
 
 /// An idle connection keeps no more than this for reading.
-const IDLE_READ_BUFFER: usize = 1024;
+pub(crate) const IDLE_READ_BUFFER: usize = 1024;
 /// Frames of suites that allow it are written together up to about this many bytes.
 const WRITE_TOGETHER: usize = 64 * 1024;
 
@@ -44,6 +45,8 @@ pub(crate) enum End {
     WriteStalled,
     #[error("handshake refused: {0}")]
     Handshake(#[from] HandshakeError),
+    #[error("not let in: {0}")]
+    NotAdmitted(String),
     #[error("bad frame: {0}")]
     Frame(#[from] FrameError),
     #[error("frame refused: {0}")]
@@ -82,8 +85,12 @@ pub(crate) async fn serve<S: Transport>(
     let since = Instant::now();
     let mut buffer = BytesMut::new();
     let limits = dispatcher.server.limits.clone();
+    let shaking = async {
+        let established = shake_hands(&mut stream, machine, &mut buffer, &limits).await?;
+        admit(&mut stream, established, &dispatcher).await
+    };
     let shaken = tokio::select! {
-        shaken = shake_hands(&mut stream, machine, &mut buffer, &limits) => shaken,
+        shaken = shaking => shaken,
         () = stop.cancelled() => Err(End::Closed),
     };
     let established = match shaken {
@@ -117,47 +124,13 @@ pub(crate) async fn serve<S: Transport>(
     }
 }
 
-/// Drives the handshake. Its time limit ends when all that is missing is the peer's first frame: a classic client
-/// finishes its handshake when it starts, and sends its first frame when its user has typed a password.
-async fn shake_hands<S: Transport>(
-    stream: &mut S,
-    mut machine: Box<dyn Handshake>,
-    buffer: &mut BytesMut,
-    limits: &Limits,
-) -> Result<Established, End> {
-    let started = Instant::now();
-    let strict = started + Duration::from_secs(limits.handshake_seconds);
-    let patient = login_deadline(started, limits);
-    let mut output = BytesMut::new();
-    loop {
-        let progress = machine.advance(buffer, &mut output)?;
-        if !output.is_empty() {
-            match timeout_at(strict, stream.write_all(&output)).await {
-                Ok(written) => written?,
-                Err(_elapsed) => return Err(End::HandshakeTimeout),
-            }
-            output.clear();
-        }
-        if progress == Progress::Done {
-            return Ok(machine.finish()?);
-        }
-        buffer.reserve(IDLE_READ_BUFFER);
-        let deadline = if machine.awaits_first_frame() { patient } else { Some(strict) };
-        match within(deadline, stream.read_buf(buffer)).await {
-            Some(Ok(0)) => return Err(End::PeerClosed),
-            Some(read) => read?,
-            None => return Err(End::HandshakeTimeout),
-        };
-    }
-}
-
 /// When a connection that hasn't logged in is closed; none for never.
-fn login_deadline(since: Instant, limits: &Limits) -> Option<Instant> {
+pub(crate) fn login_deadline(since: Instant, limits: &Limits) -> Option<Instant> {
     (limits.login_seconds > 0).then(|| since + Duration::from_secs(limits.login_seconds))
 }
 
 /// `None` when the deadline came first.
-async fn within<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn within<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
     match deadline {
         Some(deadline) => timeout_at(deadline, future).await.ok(),
         None => Some(future.await),

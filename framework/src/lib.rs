@@ -28,12 +28,14 @@
 //! - `services`, `events`: what handlers share, and what has happened
 //! - `dispatch`, `middleware`: the way of one request, and the layers around it
 //! - `session`, `outbound`, `feed`, `presence`, `user`: one connection, its queue, who is online
+//! - `handshake`, `admission`: the beginning of a connection, and who is let in
 //! - `connection`, `server`: the tasks of a connection, the listener
 //! - `testkit` (feature of the same name): handlers tested without a socket
 
 // The attributes write `::uchat_framework::…`, which has to resolve inside this crate's own tests too.
 extern crate self as uchat_framework;
 
+mod admission;
 mod connection;
 mod context;
 mod dispatch;
@@ -41,6 +43,7 @@ mod error;
 mod events;
 mod feed;
 mod handler;
+mod handshake;
 mod middleware;
 mod outbound;
 mod presence;
@@ -54,6 +57,7 @@ mod session;
 pub mod testkit;
 mod user;
 
+pub use admission::{Admission, NotAdmitted};
 pub use connection::Transport;
 pub use context::Context;
 pub use error::{Error, Rejection, Result, refusal};

@@ -14,7 +14,7 @@ use uchat_config::Settings;
 use uchat_db::{Db, Error as StoreError};
 
 use super::link::Link;
-use crate::{identity, serve};
+use crate::{authority, identity, serve};
 
 /// Where a running server says how it is reached, in the data folder.
 const FILE: &str = "server.address";
@@ -98,7 +98,8 @@ fn nearby(mut address: SocketAddr) -> SocketAddr {
 }
 
 async fn inside(settings: Settings, store: Db, identity: Arc<StrongIdentity>) -> Result<Way> {
-    let server = serve::build(settings, Arc::clone(&store), Some(identity.public_key()))?;
+    let authority = authority::load(&settings.server.data)?;
+    let server = serve::build(settings, Arc::clone(&store), authority, Some(identity.public_key()))?;
     let machine = Box::new(Machine::new(&Limits::default()).strong(Arc::clone(&identity)));
     let (here, there) = tokio::io::duplex(PIPE);
     tokio::spawn(async move {

@@ -12,7 +12,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 
 use super::wire::PATIENCE;
@@ -87,6 +87,11 @@ impl Server {
 
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// What another command of the server binary does to the same data.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        Command::new(binary("uchat")).args(arguments).arg("--data").arg(self.data()).output().unwrap()
     }
 
     /// Lines of the log with the level ERROR.

@@ -1,5 +1,6 @@
 //! What a client hears: from the server, and from its own connection.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use uchat_codec::chat::{CallError, Contact, FriendInfo, NewMessage, RoomInfo, UserInfo};
@@ -104,6 +105,26 @@ pub enum Event {
         /// What came of it.
         outcome: Result<Value, CallError>,
     },
+    /// The server has issued a certificate for our key, which is kept now.
+    Certified {
+        /// In whose name.
+        username: String,
+        /// Until when it is valid, in seconds since 1970.
+        not_after: u64,
+        /// Where it is, in PEM.
+        path: PathBuf,
+    },
+    /// The safety number that was asked for.
+    SafetyNumber(Safety),
+    /// A friend whose key was verified has another one: a new device, or somebody who only seems to be the friend.
+    KeyChanged {
+        /// The friend's number.
+        user: u64,
+        /// The friend's name, as the certificate says.
+        name: String,
+        /// The new key.
+        key: [u8; 32],
+    },
     /// The server sent something that this client can't read. The connection goes on.
     Undecodable {
         /// What it was about, as far as that could be read.
@@ -111,6 +132,21 @@ pub enum Event {
         /// What is wrong and where.
         why: String,
     },
+}
+
+/// How one can see whether a friend's key is the friend's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Safety {
+    /// The friend's number.
+    pub user: u64,
+    /// The friend's name, as the certificate says.
+    pub name: String,
+    /// The friend's identity key.
+    pub key: [u8; 32],
+    /// The number to compare: 12 groups of 5 digits. Both friends see the same.
+    pub number: String,
+    /// Whether it was compared before and found right.
+    pub verified: bool,
 }
 
 /// Rooms, friends and messages as they are at login.
@@ -157,6 +193,17 @@ pub enum DisconnectReason {
         /// The key that it has shown.
         found: [u8; 32],
     },
+    /// The server's certificate is not what it should be: this may not be the server.
+    #[error("the certificate of the server is not accepted: {0}")]
+    ServerCertificate(String),
+    /// The server does not serve this client.
+    #[error("the server refuses the connection: {text}")]
+    Refused {
+        /// A word for programs: `revoked`, `expired`, …
+        code: String,
+        /// A sentence for people, in the server's words.
+        text: String,
+    },
     /// The home directory could not be used.
     #[error("{0}")]
     Home(String),
@@ -187,6 +234,8 @@ impl DisconnectReason {
             Self::Unreachable(_) => "unreachable",
             Self::Handshake(_) => "handshake",
             Self::WrongServerKey { .. } => "wrong_server_key",
+            Self::ServerCertificate(_) => "server_certificate",
+            Self::Refused { .. } => "refused",
             Self::Home(_) => "home",
             Self::Closed => "closed",
             Self::Broken(_) => "broken",
@@ -199,7 +248,15 @@ impl DisconnectReason {
 
     /// Whether the client should come back by itself.
     pub fn is_unwanted(&self) -> bool {
-        !matches!(self, Self::Kicked | Self::Requested | Self::Home(_) | Self::WrongServerKey { .. })
+        !matches!(
+            self,
+            Self::Kicked
+                | Self::Requested
+                | Self::Home(_)
+                | Self::WrongServerKey { .. }
+                | Self::ServerCertificate(_)
+                | Self::Refused { .. }
+        )
     }
 }
 

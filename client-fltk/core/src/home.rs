@@ -1,6 +1,8 @@
 //! The client's own directory: its key, its certificates, and the files that it has received.
 
+mod certificates;
 mod strong;
+mod verified;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -9,6 +11,8 @@ use std::path::{Path, PathBuf};
 use num_bigint::BigUint;
 use uchat_codec::handshake::{ClassicKeyPair, DhParams, ParamsError, client_certificate};
 use zeroize::Zeroizing;
+
+pub use verified::Verified;
 
 /// The secret exponent in decimal.
 const KEY_FILE: &str = "private.key";
@@ -63,6 +67,15 @@ pub enum HomeError {
         /// The key file.
         path: PathBuf,
     },
+    /// A file that must not be lost silently can't be read as what it should be.
+    #[error("{path} is damaged; mend it or move it away")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A certificate is longer than a handshake can carry.
+    #[error("a certificate is too long")]
+    TooLongCertificate,
     /// No key could be made with these parameters.
     #[error(transparent)]
     Params(#[from] ParamsError),

@@ -27,7 +27,7 @@ pub mod state;
 pub mod store;
 
 pub use connection::{Client, EventStream, Options, RequestError};
-pub use event::{Bundle, DisconnectReason, Event, Member};
+pub use event::{Bundle, DisconnectReason, Event, Member, Safety};
 pub use home::{Home, HomeError, Identity};
 pub use request::{Registration, Request};
 pub use secret::Secret;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use uchat_client_core::json::{self, Line};
-use uchat_client_core::{Bundle, DisconnectReason, Event, Input, State};
+use uchat_client_core::{Bundle, DisconnectReason, Event, Input, Safety, State};
 use uchat_codec::chat::{CallError, Contact, MessageBody, NewMessage, RoomInfo, UserInfo};
 use uchat_codec::{Opcode, SuiteName};
 
@@ -74,6 +74,9 @@ fn events() -> Vec<Event> {
         Event::Echo(1.into()),
         Event::CallAnswer { id: 3, outcome: Ok(1.into()) },
         Event::CallAnswer { id: 4, outcome: Err(error) },
+        Event::Certified { username: text(), not_after: 1, path: Path::new("x.pem").into() },
+        Event::SafetyNumber(Safety { user: 2, name: text(), key: [0; 32], number: text(), verified: false }),
+        Event::KeyChanged { user: 2, name: text(), key: [0; 32] },
         Event::Undecodable { opcode: Some(Opcode(104)), why: text() },
     ]
 }

@@ -111,3 +111,12 @@ pub struct LoginBundle {
     /// length ([`NewMessage`](super::NewMessage)), and 1 if it was delivered before, else 0.
     pub messages: Vec<(Blob, u8)>,
 }
+
+/// Opcode 205: why a connection is not served, as a list. The server closes it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Refused(
+    /// A word for programs, always the same for the same reason.
+    pub String,
+    /// A sentence for people.
+    pub String,
+);

@@ -5,14 +5,16 @@
 
 mod account;
 mod call;
+mod certificate;
 mod contact;
 mod conversation;
 pub mod operator;
 
 pub use account::{
-    CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Register,
+    CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Refused, Register,
 };
 pub use call::{Call, CallError, CallResult, FoundUser, SEARCH_USERS, SearchUsers};
+pub use certificate::{CERTIFICATE, CertificateOf, Certificates, REQUEST_CERTIFICATE, RequestCertificate};
 pub use contact::{
     Contact, FriendInfo, FriendOnOffLine, Outcome, ResolveFriendRequest, RoomInfo, RoomUserOnOffLine,
     RoomUsers, UserInfo,

@@ -10,6 +10,7 @@ use super::{
     StrongServer,
 };
 use crate::Limits;
+use crate::certificate::CertificateCheck;
 
 /// Answers one client in the suite that it begins with, if that is offered; else with
 /// [`HandshakeError::UnsupportedSuite`], and not a byte of its own.
@@ -18,6 +19,7 @@ use crate::Limits;
 pub struct Acceptor {
     classic: Option<Arc<ClassicIdentity>>,
     strong: Option<Arc<StrongIdentity>>,
+    certificates: Option<Arc<dyn CertificateCheck>>,
     limits: Limits,
     chosen: Option<Box<dyn Handshake>>,
 }
@@ -25,7 +27,7 @@ pub struct Acceptor {
 impl Acceptor {
     /// A machine for one connection that offers nothing yet.
     pub fn new(limits: &Limits) -> Self {
-        Self { classic: None, strong: None, limits: limits.clone(), chosen: None }
+        Self { classic: None, strong: None, certificates: None, limits: limits.clone(), chosen: None }
     }
 
     /// Offers the classic suite too.
@@ -42,6 +44,22 @@ impl Acceptor {
         self
     }
 
+    /// Refuses strong clients whose certificates don't pass this check, as
+    /// [`StrongServer::check_certificates`] says.
+    #[must_use]
+    pub fn check_certificates(mut self, check: Arc<dyn CertificateCheck>) -> Self {
+        self.certificates = Some(check);
+        self
+    }
+
+    fn strong_server(&self, identity: Arc<StrongIdentity>) -> StrongServer {
+        let server = StrongServer::new(identity, &self.limits);
+        match &self.certificates {
+            Some(check) => server.check_certificates(Arc::clone(check)),
+            None => server,
+        }
+    }
+
     /// The machine that the first bytes ask for; none while they could be the beginning of either.
     fn choose(&self, input: &[u8]) -> Result<Option<Box<dyn Handshake>>, HandshakeError> {
         let newer = input.starts_with(NEWER_SUITE);
@@ -49,7 +67,7 @@ impl Acceptor {
             return Ok(None);
         }
         let machine = if newer {
-            self.strong.clone().map(|identity| Box::new(StrongServer::new(identity, &self.limits)) as _)
+            self.strong.clone().map(|identity| Box::new(self.strong_server(identity)) as _)
         } else {
             self.classic.clone().map(|identity| Box::new(ClassicServer::new(identity, &self.limits)) as _)
         };

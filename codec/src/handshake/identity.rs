@@ -80,6 +80,17 @@ impl StrongIdentity {
         Zeroizing::new(self.identity.to_bytes())
     }
 
+    /// The certificate to present, in DER; empty for none.
+    pub fn certificate(&self) -> &Bytes {
+        &self.certificate
+    }
+
+    /// Signs what a certificate or a request for one says. Those are DER sequences, which no signature of a Noise key
+    /// can be taken for, since its text begins with another byte.
+    pub(crate) fn sign_certificate(&self, content: &[u8]) -> [u8; 64] {
+        self.identity.sign(content).to_bytes()
+    }
+
     /// The secret that Noise works with.
     pub(super) fn static_secret(&self) -> &[u8; 32] {
         self.static_secret.as_bytes()

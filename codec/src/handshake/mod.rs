@@ -37,6 +37,7 @@ pub use server::{ClassicIdentity, ClassicServer};
 pub use strong_client::StrongClient;
 pub use strong_server::StrongServer;
 
+use crate::certificate::CertificateError;
 use crate::suite::{Opener, Sealer};
 
 /// One side of a handshake. The driver moves bytes and watches the clock; the machine does neither.
@@ -45,7 +46,8 @@ use crate::suite::{Opener, Sealer};
 /// in `output` as **one** write; at [`Progress::Done`] call [`finish`](Self::finish).
 pub trait Handshake: Send {
     /// Eats from `input` what belongs to the handshake and appends to `output` what is to be sent. After
-    /// [`Progress::Done`] `input` begins with the first frame.
+    /// [`Progress::Done`] `input` begins with the first frame. An error may leave a last word to the peer in `output`:
+    /// whoever can, sends it before closing.
     fn advance(&mut self, input: &mut BytesMut, output: &mut BytesMut) -> Result<Progress, HandshakeError>;
 
     /// Tells the machine that the peer has been silent for the driver's quiet time. Where nothing else marks the
@@ -113,8 +115,9 @@ pub struct PeerIdentity {
     pub claimed_address: Option<IpAddr>,
     /// The Ed25519 public key of a strong peer, which has proved that it has the secret.
     pub identity_key: Option<[u8; 32]>,
-    /// The X.509 certificate that a strong peer has presented, as it came: **nothing in it is checked**, not even that
-    /// it is about [`identity_key`](Self::identity_key).
+    /// The X.509 certificate that a strong peer has presented, as it came. Unless the machine was given a
+    /// [`CertificateCheck`](crate::certificate::CertificateCheck), **nothing in it is checked**, not even that it is about
+    /// [`identity_key`](Self::identity_key).
     pub certificate_der: Option<Bytes>,
 }
 
@@ -160,13 +163,16 @@ pub enum HandshakeError {
     /// A certificate longer than [`StrongIdentity::MAX_CERTIFICATE`], in bytes.
     #[error("a certificate of {0} bytes where {max} are allowed", max = StrongIdentity::MAX_CERTIFICATE)]
     CertificateLength(usize),
+    /// The peer's certificate is not accepted.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The machine was asked for a result that it doesn't have.
     #[error("the handshake is not finished")]
     Unfinished,
 }
 
 /// A key for people.
-fn hex(key: &[u8; 32]) -> String {
+pub(crate) fn hex(key: &[u8; 32]) -> String {
     use std::fmt::Write;
     key.iter().fold(String::new(), |mut text, byte| {
         // Writing to a String can't fail.

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use bytes::{BufMut, BytesMut};
 
 use super::noise::{Noise, PREAMBLE, Role};
+use super::strong_server::check;
 use super::{Established, Handshake, HandshakeError, Progress, StrongIdentity, SuiteName};
 use crate::Limits;
+use crate::certificate::CertificateCheck;
 
 /// Meets one server.
 ///
@@ -15,6 +17,7 @@ use crate::Limits;
 pub struct StrongClient {
     identity: Arc<StrongIdentity>,
     expected: Option<[u8; 32]>,
+    certificate: Option<Arc<dyn CertificateCheck>>,
     limits: Limits,
     ephemeral: Option<[u8; 32]>,
     state: State,
@@ -30,13 +33,22 @@ enum State {
 impl StrongClient {
     /// A machine for one connection.
     pub fn new(identity: Arc<StrongIdentity>, limits: &Limits) -> Self {
-        Self { identity, expected: None, limits: limits.clone(), ephemeral: None, state: State::Start }
+        let limits = limits.clone();
+        Self { identity, expected: None, certificate: None, limits, ephemeral: None, state: State::Start }
     }
 
     /// Only a server with this identity key will do. Another one doesn't learn who the client is.
     #[must_use]
     pub fn expect_server(mut self, identity_key: [u8; 32]) -> Self {
         self.expected = Some(identity_key);
+        self
+    }
+
+    /// Refuses a server whose certificate doesn't pass this check; one that presents none is known by its key alone. A
+    /// refused server doesn't learn who the client is.
+    #[must_use]
+    pub fn check_certificate(mut self, check: Arc<dyn CertificateCheck>) -> Self {
+        self.certificate = Some(check);
         self
     }
 
@@ -69,6 +81,7 @@ impl StrongClient {
             }
             _ => {}
         }
+        check(self.certificate.as_deref(), &peer)?;
         noise.write(&self.identity.payload(), output)?;
         let (sealer, opener) = noise.keys()?.client(self.limits.max_frame_body);
         let (sealer, opener) = (Box::new(sealer), Box::new(opener));

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use bytes::{Buf, BytesMut};
 
 use super::noise::{Noise, PREAMBLE, Role};
-use super::{Established, Handshake, HandshakeError, Progress, StrongIdentity, SuiteName};
-use crate::Limits;
+use super::{Established, Handshake, HandshakeError, PeerIdentity, Progress, StrongIdentity, SuiteName};
+use crate::certificate::{CertificateCheck, CertificateError};
+use crate::chat::Refused;
+use crate::suite::Sealer;
+use crate::{Limits, encode_message, opcode};
 
 /// Answers one client that begins with [`PREAMBLE`].
 ///
 /// The server shows who it is before it knows who asks; the client's identity is seen by nobody but the server.
 pub struct StrongServer {
     identity: Arc<StrongIdentity>,
+    certificates: Option<Arc<dyn CertificateCheck>>,
     limits: Limits,
     ephemeral: Option<[u8; 32]>,
     state: State,
@@ -29,7 +33,15 @@ enum State {
 impl StrongServer {
     /// A machine for one connection.
     pub fn new(identity: Arc<StrongIdentity>, limits: &Limits) -> Self {
-        Self { identity, limits: limits.clone(), ephemeral: None, state: State::Preamble }
+        Self { identity, certificates: None, limits: limits.clone(), ephemeral: None, state: State::Preamble }
+    }
+
+    /// Refuses clients whose certificates don't pass this check; those that present none are still served. The machine
+    /// then fails with [`HandshakeError::Certificate`], and its last output is a frame that tells the client why.
+    #[must_use]
+    pub fn check_certificates(mut self, check: Arc<dyn CertificateCheck>) -> Self {
+        self.certificates = Some(check);
+        self
     }
 
     /// The same with an ephemeral key that is known already, for test vectors: there is no secrecy left.
@@ -71,12 +83,37 @@ impl StrongServer {
             State::Third(mut noise) => {
                 let Some(payload) = noise.read(input)? else { return Ok((State::Third(noise), false)) };
                 let peer = noise.peer(payload)?;
-                let (sealer, opener) = noise.keys()?.server(self.limits.max_frame_body);
+                let (mut sealer, opener) = noise.keys()?.server(self.limits.max_frame_body);
+                if let Err(error) = check(self.certificates.as_deref(), &peer) {
+                    refuse(&mut sealer, &error, output);
+                    return Err(error.into());
+                }
                 let (sealer, opener) = (Box::new(sealer), Box::new(opener));
                 Ok((State::Done(Established { suite: SuiteName::Strong, sealer, opener, peer }), false))
             }
             State::Done(established) => Ok((State::Done(established), false)),
             State::Failed => Err(HandshakeError::Unfinished),
+        }
+    }
+}
+
+/// A peer that presents no certificate passes: it is known by its key alone.
+pub(super) fn check(
+    certificates: Option<&dyn CertificateCheck>,
+    peer: &PeerIdentity,
+) -> Result<(), CertificateError> {
+    match (certificates, &peer.identity_key, &peer.certificate_der) {
+        (Some(check), Some(key), Some(certificate)) => check.check(key, certificate),
+        _ => Ok(()),
+    }
+}
+
+/// The one frame that a refused client gets. Should it not be possible, the client sees the connection closed.
+fn refuse(sealer: &mut dyn Sealer, error: &CertificateError, output: &mut BytesMut) {
+    if let Ok(last) = encode_message(opcode::REFUSED, &Refused(error.code().into(), error.to_string())) {
+        let before = output.len();
+        if sealer.seal(&last, output).is_err() {
+            output.truncate(before);
         }
     }
 }

@@ -5,16 +5,19 @@ Needs `pip install cryptography`. Noise_XX_25519_AESGCM_SHA256 is written out by
 rest from PROTOCOL.md.
 """
 
+import datetime
 import hashlib
 import hmac
 import json
 import struct
 import sys
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.x509.oid import NameOID
 
 PREAMBLE = b"UCHAT/2\n"
 PROLOGUE = b"UCHAT/2\nstrong/1"
@@ -125,9 +128,62 @@ def frames(direction, key, handshake_hash, max_frames, max_bytes, parts):
             secret, count, total = okm[64:], 0, 0
 
 
+def moment(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+
+
+def certificate(v):
+    """The certificates say what the vector says, and are signed by whom they should be."""
+    signer = Ed25519PrivateKey.from_private_bytes(v["authority_seed"]).public_key()
+    key = Ed25519PrivateKey.from_private_bytes(v["seed"]).public_key()
+    own = x509.load_der_x509_certificate(v["authority_certificate"])
+    issued = x509.load_der_x509_certificate(v["certificate"])
+    for one, about, prefix in ((own, signer, "authority_"), (issued, key, "")):
+        signer.verify(one.signature, one.tbs_certificate_bytes)
+        assert one.version == x509.Version.v3 and one.issuer == own.subject, "issuer"
+        assert one.public_key().public_bytes_raw() == about.public_bytes_raw(), "key"
+        first = v[prefix + "serial"][0] & 0x7F | 0x40
+        assert one.serial_number == int.from_bytes(bytes([first]) + v[prefix + "serial"][1:], "big"), "serial"
+        assert one.not_valid_before_utc == moment(v[prefix + "not_before"]), "not_before"
+        assert one.not_valid_after_utc == moment(v[prefix + "not_after"]), "not_after"
+        identifier = hashlib.sha256(about.public_bytes_raw()).digest()[:20]
+        found = one.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        assert found.digest == identifier, "subject key identifier"
+        basic = one.extensions.get_extension_for_class(x509.BasicConstraints)
+        assert basic.critical and basic.value.ca == (one is own), "basic constraints"
+    name = [part.rfc4514_string() for part in own.subject.rdns]
+    assert name == ["O=Uchat", "CN=Uchat server " + signer.public_bytes_raw().hex()[:16]], name
+    assert [(part.oid, part.value) for part in issued.subject] == [(NameOID.COMMON_NAME, v["username"])], "name"
+    authority_key = issued.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    assert authority_key.key_identifier == hashlib.sha256(signer.public_bytes_raw()).digest()[:20]
+    usage = issued.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert list(usage) == [x509.ExtendedKeyUsageOID.CLIENT_AUTH], "extended key usage"
+    emails = []
+    if v["email"].isascii():
+        names = issued.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        emails = names.get_values_for_type(x509.RFC822Name)
+    assert emails == [v["email"]] * v["email"].isascii(), "e-mail"
+    asked = x509.load_der_x509_csr(v["request"])
+    assert asked.is_signature_valid and asked.public_key().public_bytes_raw() == key.public_bytes_raw(), "request"
+
+
+def safety_number(v):
+    def half(key):
+        digest = hashlib.sha512(b"uchat safety number/1" + key).digest()
+        for _ in range(5199):
+            digest = hashlib.sha512(digest + key).digest()
+        groups = (int.from_bytes(digest[at : at + 5], "big") % 100000 for at in range(0, 30, 5))
+        return " ".join(f"{group:05}" for group in groups)
+
+    assert v["number"] == " ".join(sorted((half(v["one"]), half(v["other"])))), "number"
+
+
+TEXTS = ("id", "direction", "username", "email", "number")
+
+
 def unhex(value):
     if isinstance(value, dict):
-        return {k: v if k in ("id", "direction") else unhex(v) for k, v in value.items()}
+        return {k: v if k in TEXTS else unhex(v) for k, v in value.items()}
     if isinstance(value, list):
         return [unhex(v) for v in value]
     return bytes.fromhex(value) if isinstance(value, str) else value
@@ -143,6 +199,12 @@ def main():
     for v in unhex(data["strong_frames"]):
         key = v[v["direction"] + "_key"]
         frames(v["direction"], key, v["handshake_hash"], v["rekey_frames"], v["rekey_bytes"], v["frames"])
+        passed += 1
+    for v in unhex(data["certificates"]):
+        certificate(v)
+        passed += 1
+    for v in unhex(data["safety_numbers"]):
+        safety_number(v)
         passed += 1
     print(f"{passed} passed")
 

@@ -1,5 +1,6 @@
 //! Checks a file of test vectors; used by a test and by the `check_vectors` example.
 
+mod certificates;
 mod handshakes;
 mod strong;
 mod tagged;
@@ -28,7 +29,7 @@ struct Section {
     check: fn(&Json) -> Verdict,
 }
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 9] = [
     Section {
         name: "values",
         keys: &["id", "value", "serialized", "error", "parsed_back", "parse_error"],
@@ -74,6 +75,8 @@ const SECTIONS: [Section; 7] = [
         check: strong::frames,
     },
     Section { name: "strong_handshakes", keys: strong::HANDSHAKE_KEYS, check: strong::handshake },
+    Section { name: "certificates", keys: certificates::KEYS, check: certificates::certificate },
+    Section { name: "safety_numbers", keys: &["id", "one", "other", "number"], check: certificates::safety },
 ];
 
 /// Checks every vector of a file.

@@ -115,6 +115,7 @@ fn delete(connection: &Connection, user: UserId) -> rusqlite::Result<Option<Vec<
         "DELETE FROM room_user WHERE user_id = ?1",
         "DELETE FROM cursors WHERE user_id = ?1",
         "DELETE FROM device_keys WHERE user_id = ?1",
+        "DELETE FROM certificates WHERE user_id = ?1",
         "UPDATE rooms SET owner_id = NULL WHERE owner_id = ?1",
     ] {
         connection.execute(sql, [id(user)])?;

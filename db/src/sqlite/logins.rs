@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SqliteStore, id, limit};
 use crate::error::Result;
-use crate::model::{Credentials, DeviceKey, KeptKeys, KeyHolder, NewLogin, PasswordHash, Proof, UserId};
+use crate::model::{Credentials, IdentityKey, KeptKeys, KeyHolder, NewLogin, PasswordHash, Proof, UserId};
 use crate::store::Logins;
 
 #[async_trait]
@@ -28,7 +28,7 @@ impl Logins for SqliteStore {
         .await
     }
 
-    async fn key_holder(&self, name: &str, key: &DeviceKey) -> Result<Option<KeyHolder>> {
+    async fn key_holder(&self, name: &str, key: &IdentityKey) -> Result<Option<KeyHolder>> {
         let (name, key) = (name.to_owned(), *key);
         self.read("looking for a device key", move |connection| {
             let holder = |row: &rusqlite::Row<'_>| Ok(KeyHolder { id: row.get(0)?, disabled: row.get(1)? });
@@ -54,7 +54,7 @@ impl Logins for SqliteStore {
             if connection.prepare_cached(sql)?.execute(params![id(user), to.0, from])? == 0 {
                 return Ok(false);
             }
-            let kept: Option<DeviceKey> = match keys {
+            let kept: Option<IdentityKey> = match keys {
                 KeptKeys::All => return Ok(true),
                 KeptKeys::Only(key) => Some(key),
                 KeptKeys::None => None,

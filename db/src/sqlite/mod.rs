@@ -6,16 +6,19 @@
 //! - `writer`, `readers`: the threads
 //! - `cursors`: what has been received and is not written yet
 //! - `lock`: one process to a file
-//! - `accounts`, `logins`, `friends`, `rooms`, `messages`: the traits, in SQL
+//! - `accounts`, `logins`, `certificates`, `friends`, `rooms`, `messages`: the traits, in SQL
+//! - `operator`: certificates from another process
 //! - `history`: what a user sees of the messages
 
 mod accounts;
+mod certificates;
 mod cursors;
 mod friends;
 mod history;
 mod lock;
 mod logins;
 pub(crate) mod messages;
+mod operator;
 #[cfg(test)]
 mod plans;
 mod readers;
@@ -32,6 +35,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 use crate::error::{Error, Result};
 use crate::model::User;
 use crate::store::Store;
+pub use operator::SqliteOperator;
 use readers::Readers;
 use writer::Writer;
 

@@ -9,7 +9,7 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 4] = [
+const VERSIONS: [&str; 5] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -110,15 +110,31 @@ CREATE TABLE device_keys (
     PRIMARY KEY (user_id, key)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- The newest certificate of each identity key of a user. Times are seconds since 1970.
+CREATE TABLE certificates (
+    -- Ascending in the order of issuing, which a clock can't tell for certain.
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    key        BLOB NOT NULL CHECK (length(key) = 32),
+    der        BLOB NOT NULL,
+    not_before INTEGER NOT NULL,
+    not_after  INTEGER NOT NULL,
+    UNIQUE (user_id, key)
+) STRICT;
+
+-- Identity keys that are refused, whatever certificate comes with them.
+CREATE TABLE revoked_keys (
+    key  BLOB PRIMARY KEY CHECK (length(key) = 32),
+    time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the file to the newest version; one that has data is copied first.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let problem = |reason: String| Error::Schema { path: path.to_path_buf(), reason };
-    let version: i64 = connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(Error::sqlite("reading the schema version"))?;
-    let newest = i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX);
+    let (version, newest) = (version(connection)?, newest());
     if version > newest {
         return Err(problem(format!("it has version {version}, this program knows up to {newest}")));
     }
@@ -129,6 +145,18 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     }
     let migrations = Migrations::new(VERSIONS.iter().map(|sql| M::up(sql)).collect());
     migrations.to_latest(connection).map_err(|error| problem(error.to_string()))
+}
+
+/// The version of a file.
+pub(super) fn version(connection: &Connection) -> Result<i64> {
+    connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(Error::sqlite("reading the schema version"))
+}
+
+/// The version that this program makes.
+pub(super) fn newest() -> i64 {
+    i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX)
 }
 
 /// Copies the database; a copy of an upgrade that did not succeed is replaced, an interrupted one too.

@@ -5,29 +5,29 @@
 use bytes::Bytes;
 
 use super::{befriend, users};
-use crate::model::{Creation, DeviceKey, KeptKeys, KeyHolder, NewLogin, NewMessage, PasswordHash, Posting};
+use crate::model::{Creation, IdentityKey, KeptKeys, KeyHolder, NewLogin, NewMessage, PasswordHash, Posting};
 use crate::model::{Proof, Target};
 use crate::store::Db;
 use crate::testkit::new_user;
 
-const ONE: DeviceKey = [1; 32];
-const TWO: DeviceKey = [2; 32];
+const ONE: IdentityKey = [1; 32];
+const TWO: IdentityKey = [2; 32];
 
 fn hash(text: &str) -> PasswordHash {
     PasswordHash(text.into())
 }
 
 /// A login of the first user. The password of new users is hashed to "none".
-fn login(proof: Proof, device_key: Option<DeviceKey>, time_ms: u64) -> NewLogin {
+fn login(proof: Proof, device_key: Option<IdentityKey>, time_ms: u64) -> NewLogin {
     let (ip, port) = ("10.0.0.9".into(), "4000".into());
     NewLogin { user: 1, proof, ip, port, device_key, most_keys: 2, time_ms }
 }
 
-async fn with_password(db: &Db, key: Option<DeviceKey>, time_ms: u64) -> bool {
+async fn with_password(db: &Db, key: Option<IdentityKey>, time_ms: u64) -> bool {
     db.note_login(login(Proof::Password(hash("none")), key, time_ms)).await.unwrap()
 }
 
-async fn knows(db: &Db, key: DeviceKey) -> bool {
+async fn knows(db: &Db, key: IdentityKey) -> bool {
     db.key_holder("ann", &key).await.unwrap().is_some()
 }
 

@@ -5,10 +5,12 @@
 //! - `people`: users and friends
 //! - `logins`: passwords, device keys, accounts that are shut or deleted
 //! - `rooms`
+//! - `certificates`
 //! - `messages`: numbers, cursors, what a user sees at login
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests: their names say what they mean")]
 
+pub mod certificates;
 pub mod logins;
 pub mod messages;
 pub mod people;
@@ -29,6 +31,8 @@ macro_rules! store_suite {
             logins: a_login_leaves_address_suite_and_key, a_login_counts_only_while_what_it_was_checked_against_holds,
                 keys_used_longest_ago_are_forgotten, a_new_password_forgets_keys_and_replaces_only_what_it_was_meant_to,
                 a_shut_account_is_opened_again, a_deleted_user_is_gone_but_not_what_was_said, users_are_listed_page_by_page;
+            certificates: the_newest_valid_certificate_of_a_user_is_found,
+                only_so_many_keys_of_a_user_are_kept_the_newest_ones;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 commits_call_back_in_the_order_of_their_numbers, what_was_delivered_is_no_news_at_the_next_login,

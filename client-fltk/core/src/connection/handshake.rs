@@ -60,6 +60,7 @@ pub(super) async fn shake_hands(
 fn refused(error: HandshakeError) -> DisconnectReason {
     match error {
         HandshakeError::WrongServerKey { found, .. } => DisconnectReason::WrongServerKey { found },
+        HandshakeError::Certificate(error) => DisconnectReason::ServerCertificate(error.to_string()),
         other => failed(other),
     }
 }

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use uchat_codec::chat::{
-    CallResult, FriendOnOffLine, LoginBundle, NewMessage, Outcome, RoomUserOnOffLine, RoomUsers,
+    CallResult, FriendOnOffLine, LoginBundle, NewMessage, Outcome, Refused, RoomUserOnOffLine, RoomUsers,
 };
 use uchat_codec::{ArgsError, Limits, Message, Opcode, Value, from_value, opcode};
 
-use crate::{Bundle, Event, Member};
+use crate::{Bundle, DisconnectReason, Event, Member};
 
 /// Reads the plaintext of a frame. What can't be read becomes an event too: nothing is dropped silently.
 pub(super) fn event(plaintext: Bytes, limits: &Limits) -> Event {
@@ -17,6 +17,16 @@ pub(super) fn event(plaintext: Bytes, limits: &Limits) -> Event {
             .unwrap_or_else(|error| Event::Undecodable { opcode: Some(opcode), why: error.to_string() }),
         Err(error) => Event::Undecodable { opcode: code, why: error.to_string() },
     }
+}
+
+/// Why the server does not serve this connection, if that is what it says.
+pub(super) fn refused(plaintext: &Bytes, limits: &Limits) -> Option<DisconnectReason> {
+    if plaintext.first() != Some(&opcode::REFUSED.0) {
+        return None;
+    }
+    let message = Message::decode(plaintext.clone(), limits).ok()?;
+    let Refused(code, text) = from_value(message.parameters).ok()?;
+    Some(DisconnectReason::Refused { code, text })
 }
 
 fn read(code: Opcode, value: Value, limits: &Limits) -> Result<Event, ArgsError> {

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::account::{Account, Consequence};
+use super::trust::Trust;
 use super::{Options, RequestError};
 use crate::request::Plaintext;
 use crate::{Event, Request};
@@ -15,11 +16,13 @@ const UNIT: usize = 1024;
 /// More than this a frame's plaintext can't be smaller than its body.
 const BLOCK: usize = 16;
 
-/// What the handle and the tasks have in common. The locks are held for moments, and `link` before `account`.
+/// What the handle and the tasks have in common. The locks are held for moments, and `link` before `account`; `trust`
+/// alone, and while a small file is written.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     link: Mutex<Option<Link>>,
     account: Mutex<Account>,
+    trust: Mutex<Trust>,
 }
 
 /// The way to the present connection. Dropping it lets the writer send what is queued and end.
@@ -32,6 +35,7 @@ pub(super) struct Link {
     /// As the handshake has announced it.
     address: String,
     port: String,
+    is_strong: bool,
 }
 
 /// A plaintext on its way, and the room that it takes in the queue.
@@ -42,7 +46,11 @@ pub(super) struct Outgoing {
 
 impl Link {
     /// A way of the size that the options allow.
-    pub(super) fn new(options: &Options, address: String) -> (Self, mpsc::Receiver<Outgoing>) {
+    pub(super) fn new(
+        options: &Options,
+        address: String,
+        is_strong: bool,
+    ) -> (Self, mpsc::Receiver<Outgoing>) {
         let (queue, receiver) = mpsc::channel(options.queued_requests.max(1));
         let all =
             u32::try_from(options.queued_request_bytes / UNIT).unwrap_or(u32::MAX).clamp(1, u32::MAX >> 3);
@@ -53,6 +61,7 @@ impl Link {
             max_plaintext: options.limits.max_frame_body / BLOCK * BLOCK,
             address,
             port: options.registered_port.clone(),
+            is_strong,
         };
         (link, receiver)
     }
@@ -110,6 +119,15 @@ impl Shared {
 
     pub(super) fn heard(&self, event: &Event) -> Consequence {
         lock(&self.account).heard(event)
+    }
+
+    pub(super) fn trust(&self) -> MutexGuard<'_, Trust> {
+        lock(&self.trust)
+    }
+
+    /// Whether requests are taken, and over the strong suite.
+    pub(super) fn is_strong(&self) -> bool {
+        lock(&self.link).as_ref().is_some_and(|link| link.is_strong)
     }
 
     pub(super) fn account(&self) -> MutexGuard<'_, Account> {

@@ -12,9 +12,12 @@ mod events;
 mod handshake;
 mod incoming;
 mod link;
+mod notary;
 mod options;
 mod session;
+mod strong;
 mod supervisor;
+mod trust;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,12 +29,14 @@ use uchat_codec::{EncodeError, Value};
 pub use backoff::Backoff;
 pub use events::EventStream;
 pub use options::{Connector, Dialled, Dialling, Options, Stream, Suite, Tcp};
+pub use trust::VerifyError;
 
 use self::link::Shared;
 use self::supervisor::{Supervisor, Wish};
+use crate::event::Safety;
 use crate::request::Registration;
 use crate::state::ConversationId;
-use crate::{Request, Secret};
+use crate::{Home, Request, Secret};
 
 /// Why a request was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +56,9 @@ pub enum RequestError {
         /// How long it may be.
         max: usize,
     },
+    /// Only a connection over the strong suite knows keys.
+    #[error("this needs the strong suite")]
+    NotStrong,
     /// The wire has no place for such a value.
     #[error("this can't be sent: {0}")]
     Unsendable(#[from] EncodeError),
@@ -63,6 +71,8 @@ pub struct Client {
     shared: Arc<Shared>,
     wish: Arc<watch::Sender<Wish>>,
     calls: Arc<AtomicU64>,
+    home: Home,
+    server: Arc<str>,
 }
 
 impl Client {
@@ -74,8 +84,10 @@ impl Client {
         if let Some(username) = &options.account {
             shared.account().remember(username);
         }
+        let (home, server) = (options.home.clone(), options.server.as_str().into());
         tokio::spawn(Supervisor::new(options, Arc::clone(&shared), wishes, sink).run());
-        (Self { shared, wish: Arc::new(wish), calls: Arc::new(AtomicU64::new(1)) }, stream)
+        let client = Self { shared, wish: Arc::new(wish), calls: Arc::new(AtomicU64::new(1)), home, server };
+        (client, stream)
     }
 
     /// Queues a request. Never waits.
@@ -178,6 +190,20 @@ impl Client {
         let id = self.next_call();
         self.request(&Request::search_users(id, prefix, limit)?)?;
         Ok(id)
+    }
+
+    /// Asks for the safety number of a friend, by number; the answer is [`Event::SafetyNumber`](crate::Event::SafetyNumber).
+    pub fn ask_safety_number(&self, user: u64) -> Result<(), RequestError> {
+        if self.is_connected() && !self.shared.is_strong() {
+            return Err(RequestError::NotStrong);
+        }
+        notary::ask(user).map_or(Ok(()), |request| self.request(&request))
+    }
+
+    /// Remembers that the user has compared the safety number that was shown last for this friend. From then on another
+    /// key of the friend gives a warning. Blocks while a small file is written.
+    pub fn verify(&self, user: u64) -> Result<Safety, VerifyError> {
+        self.shared.trust().verify(user, &self.home, &self.server)
     }
 
     /// A number for a call that this client has not used yet.

@@ -9,12 +9,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::codec::Decoder as _;
+use uchat_codec::chat::CallError;
 use uchat_codec::{FrameCodec, FrameError, Limits, Opener, Sealer, Value, encode_message, opcode};
 
 use super::account::Consequence;
 use super::events::EventSink;
 use super::incoming;
 use super::link::{Outgoing, Shared};
+use super::notary::{Notary, Purpose};
 use super::options::Stream;
 use crate::{DisconnectReason, Event, Home};
 
@@ -44,6 +46,8 @@ pub(super) struct Reader {
     pub(super) events: EventSink,
     pub(super) shared: Arc<Shared>,
     pub(super) home: Home,
+    /// Over the strong suite.
+    pub(super) notary: Option<Notary>,
     pub(super) pulse: Arc<Pulse>,
     pub(super) patience: Duration,
 }
@@ -57,6 +61,9 @@ impl Reader {
                 Ok(Some(frame)) => match self.opener.open(frame) {
                     Ok(plaintext) => {
                         let length = plaintext.len();
+                        if let Some(refused) = incoming::refused(&plaintext, &self.limits) {
+                            return refused;
+                        }
                         if let Some(reason) =
                             self.tell(incoming::event(plaintext, &self.limits), length).await
                         {
@@ -101,6 +108,16 @@ impl Reader {
         if self.is_own_echo(&event) {
             return None;
         }
+        let event = match (event, &mut self.notary) {
+            (Event::CallAnswer { id, outcome }, Some(_)) if Purpose::of(id).is_some() => {
+                return self.tell_of_keys(id, outcome, length).await;
+            }
+            (event, Some(notary)) => {
+                notary.heard(&event).await;
+                event
+            }
+            (event, None) => event,
+        };
         let (mut told, mut reason) = (event, None);
         match self.shared.heard(&told) {
             Consequence::Nothing => {}
@@ -119,6 +136,22 @@ impl Reader {
             return Some(DisconnectReason::Requested);
         }
         reason
+    }
+
+    /// The same for an answer to a call of our own.
+    async fn tell_of_keys(
+        &mut self,
+        id: u64,
+        outcome: Result<Value, CallError>,
+        length: usize,
+    ) -> Option<DisconnectReason> {
+        let (notary, purpose) = (self.notary.as_mut()?, Purpose::of(id)?);
+        for event in notary.answered(purpose, outcome).await {
+            if self.events.send(event, length).await.is_err() {
+                return Some(DisconnectReason::Requested);
+            }
+        }
+        None
     }
 
     fn is_own_echo(&self, event: &Event) -> bool {

@@ -1,5 +1,6 @@
 //! Keeps the connection up: connects, waits, comes back, and stops when told.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,13 +9,15 @@ use bytes::BytesMut;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
-use uchat_codec::{ClassicClient, Established, Handshake, StrongClient, SuiteName};
+use uchat_codec::{ClassicClient, Established, Handshake, StrongIdentity, SuiteName};
 
 use super::events::{EventSink, NobodyListens};
 use super::handshake::shake_hands;
 use super::link::{Link, Shared};
+use super::notary::Notary;
 use super::options::{Dialled, Stream, Suite};
 use super::session::{Pulse, Reader, Writer, WriterEnd};
+use super::strong::{self, Prepared};
 use super::{Backoff, Options};
 use crate::{DisconnectReason, Event, Home, HomeError};
 
@@ -42,6 +45,8 @@ struct Ready {
     established: Established,
     rest: BytesMut,
     address: String,
+    /// With which a strong handshake was made.
+    identity: Option<Arc<StrongIdentity>>,
 }
 
 /// How a connection has ended.
@@ -165,13 +170,19 @@ impl Supervisor {
         let Dialled { mut stream, local_address } = dialled
             .map_err(|_| DisconnectReason::Unreachable("it takes too long".into()))?
             .map_err(|error| DisconnectReason::Unreachable(error.to_string()))?;
+        let mut own = None;
         let machine: Box<dyn Handshake> = match self.options.suite {
             Suite::Classic => {
                 let identity = self.identity().await?;
                 let (key_pair, certificate) = (identity.key_pair, identity.certificate);
                 Box::new(ClassicClient::new(key_pair, certificate, local_address.clone(), limits))
             }
-            Suite::Strong { expected } => Box::new(self.strong_machine(expected).await?),
+            Suite::Strong { expected } => {
+                let Prepared { machine, identity, verified } = self.strong(expected).await?;
+                self.shared.trust().begin(verified);
+                own = Some(identity);
+                Box::new(machine)
+            }
         };
         let shaken = shake_hands(&mut stream, machine, self.options.quiet_time);
         let (established, rest) = timeout(self.options.handshake_time, shaken)
@@ -180,18 +191,14 @@ impl Supervisor {
         if let Some(key) = established.peer.identity_key {
             self.at_home(move |home, server| home.remember_server(server, &key)).await?;
         }
-        Ok(Ready { stream, established, rest, address: local_address })
+        Ok(Ready { stream, established, rest, address: local_address, identity: own })
     }
 
-    /// A strong handshake with the expected key, else the known one, else whichever the server shows.
-    async fn strong_machine(&self, expected: Option<[u8; 32]>) -> Result<StrongClient, DisconnectReason> {
-        let (identity, known) =
-            self.at_home(|home, server| Ok((home.strong_identity()?, home.known_server(server)?))).await?;
-        let machine = StrongClient::new(Arc::new(identity), &self.options.limits);
-        Ok(match expected.or(known) {
-            Some(key) => machine.expect_server(key),
-            None => machine,
-        })
+    /// What the home has for a strong handshake.
+    async fn strong(&self, expected: Option<[u8; 32]>) -> Result<Prepared, DisconnectReason> {
+        let (account, limits) = (self.shared.account().name(), self.options.limits.clone());
+        self.at_home(move |home, server| strong::prepare(home, server, expected, account.as_deref(), &limits))
+            .await
     }
 
     /// The key is read, or even made, away from the async threads.
@@ -214,8 +221,17 @@ impl Supervisor {
 
     /// Runs the two tasks of a connection until one of them ends, or the user wants to leave.
     async fn session(&mut self, ready: Ready) -> Result<Ending, Stop> {
-        let Ready { stream, established, rest, address } = ready;
-        let (link, queue) = Link::new(&self.options, address);
+        let Ready { stream, established, rest, address, identity } = ready;
+        let (link, queue) = Link::new(&self.options, address, identity.is_some());
+        let notary = identity.zip(established.peer.identity_key).map(|(identity, authority)| Notary {
+            identity,
+            authority,
+            server: self.options.server.clone(),
+            home: self.options.home.clone(),
+            shared: Arc::clone(&self.shared),
+            username: String::new(),
+            watched: VecDeque::new(),
+        });
         // Whoever hears of the connection can use it.
         self.shared.open(link, established.peer.identity_key.is_some());
         let connected = Event::Connected {
@@ -234,6 +250,7 @@ impl Supervisor {
             events: self.events.clone(),
             shared: Arc::clone(&self.shared),
             home: self.options.home.clone(),
+            notary,
             pulse: Arc::clone(&pulse),
             patience: self.options.patience,
         };

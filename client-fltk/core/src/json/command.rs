@@ -146,6 +146,16 @@ pub enum JsonCommand {
         #[serde(default = "usual_limit")]
         limit: u32,
     },
+    /// Asks for the safety number of a friend.
+    Safety {
+        /// Name or number.
+        with: Target,
+    },
+    /// Remembers that the safety number that was shown for a friend is right.
+    Verify {
+        /// Name or number.
+        with: Target,
+    },
     /// Looks at a conversation: its messages are not unread any more.
     Open {
         /// Which one.

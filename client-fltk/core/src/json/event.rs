@@ -8,7 +8,7 @@ use uchat_codec::{SuiteName, Value};
 
 use crate::attachment::Attachment;
 use crate::state::{Contact, Content, Entry, Link};
-use crate::{Bundle, ConversationId, Event, Member, State};
+use crate::{Bundle, ConversationId, Event, Member, Safety, State};
 
 /// An event as it is printed. Images are named by the path under `files` where their content was saved.
 pub fn event(event: &Event, state: &State, files: &Path) -> Json {
@@ -62,10 +62,26 @@ pub fn event(event: &Event, state: &State, files: &Path) -> Json {
         Event::CallAnswer { id, outcome: Err(error) } => {
             json!({"event": "call_result", "id": id, "err": serialized(error)})
         }
+        Event::Certified { username, not_after, path } => json!({
+            "event": "certified", "username": username, "not_after": not_after, "file": path.to_string_lossy(),
+        }),
+        Event::SafetyNumber(safety) => safety_number(safety),
+        Event::KeyChanged { user, name, key } => json!({
+            "event": "key_changed", "user": user, "name": name, "fingerprint": crate::event::fingerprint(key),
+        }),
         Event::Undecodable { opcode, why } => {
             json!({"event": "undecodable", "opcode": opcode.map(|code| code.0), "text": why})
         }
     }
+}
+
+/// A safety number, asked for or just verified.
+pub fn safety_number(safety: &Safety) -> Json {
+    let Safety { user, name, key, number, verified } = safety;
+    json!({
+        "event": "safety_number", "user": user, "name": name, "number": number, "verified": verified,
+        "fingerprint": crate::event::fingerprint(key),
+    })
 }
 
 /// A command was taken; `more` says what else is to know, like the number of a call.

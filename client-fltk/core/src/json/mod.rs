@@ -5,5 +5,5 @@ mod event;
 mod target;
 
 pub use command::{BadLine, JsonCommand, Line};
-pub use event::{accepted, contacts, error, event, history, requests, status};
+pub use event::{accepted, contacts, error, event, history, requests, safety_number, status};
 pub use target::{Target, UnknownTarget};

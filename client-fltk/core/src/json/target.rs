@@ -75,6 +75,14 @@ impl Target {
         }
     }
 
+    /// Which friend is meant, where only friends make sense.
+    pub fn friend(&self, state: &State) -> Result<u64, UnknownTarget> {
+        match self.conversation(state)? {
+            ConversationId::Friend(user) => Ok(user),
+            ConversationId::Room(room) => Err(UnknownTarget::NoUser(format!("#{room}"))),
+        }
+    }
+
     /// The name of the user that is meant; a name is taken as it is, for it need not be a friend's.
     pub fn username(&self, state: &State) -> Result<String, UnknownTarget> {
         match self {

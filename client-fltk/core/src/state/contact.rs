@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use uchat_codec::chat::{NewMessage, TARGET_ROOM, TARGET_USER};
+
 use super::Content;
 
 /// What a conversation is with. Users and rooms are numbered apart: friend 1 and room 1 are two conversations.
@@ -82,5 +84,15 @@ impl Contact {
             .cmp(&(self.online, self.last_time()))
             .then_with(|| self.name.cmp(&other.name))
             .then_with(|| self.id.cmp(&other.id))
+    }
+}
+
+/// Which conversation a message belongs to. The server has set `target_id` to the other side's number in the copies of
+/// both sides.
+pub(super) fn conversation_of(message: &NewMessage) -> Option<ConversationId> {
+    match message.target_type {
+        TARGET_USER => Some(ConversationId::Friend(message.target_id)),
+        TARGET_ROOM => Some(ConversationId::Room(message.target_id)),
+        _ => None,
     }
 }

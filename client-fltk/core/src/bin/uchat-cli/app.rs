@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use uchat_client_core::connection::RequestError;
+use uchat_client_core::connection::{RequestError, VerifyError};
 use uchat_client_core::state::{Bounds, Input};
-use uchat_client_core::{Client, ConversationId, Effect, Home, HomeError, Request, State};
+use uchat_client_core::{Client, ConversationId, Effect, Home, HomeError, Request, Safety, State};
 
 /// The client and what it knows.
 pub(crate) struct App {
@@ -62,6 +62,14 @@ impl App {
         let home = self.home.clone();
         let saved = tokio::task::spawn_blocking(move || home.save_file(&name, &data)).await;
         saved.map_or(Ok(()), |outcome| outcome.map(|_| ()))
+    }
+
+    /// Remembers that the safety number that was shown for a friend is right.
+    pub(crate) async fn verify(&self, user: u64) -> Result<Safety, VerifyError> {
+        let client = self.client.clone();
+        let verifying = tokio::task::spawn_blocking(move || client.verify(user));
+        // Only a thread that panicked has no outcome.
+        verifying.await.unwrap_or(Err(VerifyError::NotShown))
     }
 
     /// Sends a file's content as an image.

@@ -206,6 +206,13 @@ impl Chat {
                 None => Ok(self.screen.print(self.language.help())?),
             },
             ("open", _) => self.open(Target::typed(rest).conversation(&self.app.state)?).await,
+            ("safety", _) => {
+                Ok(self.app.client.ask_safety_number(Target::typed(rest).friend(&self.app.state)?)?)
+            }
+            ("verify", _) => {
+                let safety = self.app.verify(Target::typed(rest).friend(&self.app.state)?).await?;
+                Ok(self.screen.print(&self.language.verified(&safety))?)
+            }
             ("image", file) => self.image(Path::new(file)).await,
             _ => match self.asked(word, rest)? {
                 Some(request) => self.request(request).await,

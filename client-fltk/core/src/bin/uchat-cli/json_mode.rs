@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tokio::time::{Instant, sleep_until};
-use uchat_client_core::connection::RequestError;
+use uchat_client_core::connection::{RequestError, VerifyError};
 use uchat_client_core::json::{self, BadLine, JsonCommand, Line};
 use uchat_client_core::request::Registration;
 use uchat_client_core::{Client, Command, Event, EventStream, Request};
@@ -42,6 +42,7 @@ impl From<RequestError> for Refusal {
             RequestError::NotConnected => "not_connected",
             RequestError::QueueFull => "queue_full",
             RequestError::TooLong { .. } => "too_long",
+            RequestError::NotStrong => "not_strong",
             _ => "unsendable",
         };
         Self(code, error.to_string())
@@ -235,6 +236,10 @@ async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
         JsonCommand::Search { prefix, limit } => {
             Request::search_users(app.client.next_call(), prefix, limit).map_err(RequestError::from)?
         }
+        JsonCommand::Safety { with } => {
+            app.client.ask_safety_number(with.friend(&app.state)?)?;
+            return Ok(Done::default());
+        }
         local => return here(app, local).await,
     };
     let more = match &request {
@@ -260,6 +265,14 @@ async fn here(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
         JsonCommand::History { with, limit } => {
             let id = with.conversation(&app.state)?;
             return Ok(Done::line(json::history(id, limit, &app.state, &app.home.files_dir())));
+        }
+        JsonCommand::Verify { with } => {
+            let verified = app.verify(with.friend(&app.state)?).await;
+            return match verified {
+                Ok(safety) => Ok(Done::line(json::safety_number(&safety))),
+                Err(error @ VerifyError::NotShown) => Err(Refusal("not_shown", error.to_string())),
+                Err(error) => Err(Refusal("failed", error.to_string())),
+            };
         }
         JsonCommand::Connect {} => {
             app.client.connect();

@@ -1,10 +1,10 @@
 //! The interactive texts in Chinese and English.
 
 use clap::ValueEnum;
-use uchat_client_core::Event;
 use uchat_client_core::event::fingerprint;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::state::{Contact, Content, Entry};
+use uchat_client_core::{Event, Safety};
 use uchat_codec::chat::Contact as ContactInfo;
 
 /// Which language the texts have.
@@ -101,9 +101,49 @@ impl Language {
             Event::Echo(value) => line(&format!("echo: {value:?}")).into_owned(),
             Event::CallAnswer { outcome: Ok(value), .. } => line(&format!("{value:?}")).into_owned(),
             Event::CallAnswer { outcome: Err(error), .. } => line(&error.message).into_owned(),
+            Event::Certified { path, .. } => {
+                format!("{}: {}", p("已获得证书", "certificate"), line(&path.to_string_lossy()))
+            }
+            Event::SafetyNumber(safety) => self.safety(safety),
+            Event::KeyChanged { name, key, .. } => self.key_changed(&line(name), key),
             Event::Undecodable { why, .. } => format!("{}: {}", p("无法读取的消息", "unreadable"), line(why)),
             _ => return None,
         })
+    }
+
+    /// A safety number with what to do about it.
+    fn safety(self, safety: &Safety) -> String {
+        let Safety { name, number, verified, .. } = safety;
+        let (name, number) = (line(name), line(number));
+        let digits: Vec<_> = number.split(' ').collect();
+        let rows: Vec<_> = digits.chunks(4).map(|row| format!("  {}", row.join(" "))).collect();
+        let head = self.pick("安全码", "safety number");
+        let then = if *verified {
+            self.pick("已核对过", "verified before").to_owned()
+        } else {
+            let how = self.pick(
+                "请当面或打电话与对方核对，两边相同再输入",
+                "compare it with your friend, face to face or by phone; if it is the same for both:",
+            );
+            format!("{how} /verify {name}")
+        };
+        format!("{head} ({name})\n{}\n{then}", rows.join("\n"))
+    }
+
+    /// That a friend's key is remembered.
+    pub(crate) fn verified(self, safety: &Safety) -> String {
+        let text =
+            self.pick("已记住，密钥若有变化会提醒您", "verified; you will be warned if the key changes");
+        format!("{}: {text}", line(&safety.name))
+    }
+
+    /// A warning that has to be seen.
+    fn key_changed(self, name: &str, key: &[u8; 32]) -> String {
+        let text = self.pick(
+            "的密钥变了！可能是换了设备，也可能有人冒充。请用 /safety 重新核对",
+            "has another key than the one you verified! It may be a new device, or somebody else. Compare again: /safety",
+        );
+        format!("!!! {name} {text} {name}\n    {}", fingerprint(key))
     }
 
     /// A contact as a line of the list.
@@ -155,6 +195,7 @@ const HELP_EN: &str = "\
 /history [N]           the last messages     /image FILE       send a file
 /add NAME  /delete NAME  /requests  /accept NAME  /refuse NAME  /search PREFIX
 /join ROOM  /create NAME  /members           rooms
+/safety NAME  /verify NAME                   compare a friend's key; remember that it is right
 /connect  /disconnect  /help  /quit          a line that begins with // is sent with one /";
 
 const HELP_ZH: &str = "\
@@ -165,4 +206,5 @@ const HELP_ZH: &str = "\
 /history [条数]        历史消息              /image 文件       发送图片
 /add 用户名  /delete 用户名  /requests  /accept 用户名  /refuse 用户名  /search 前缀
 /join 群号  /create 群名称  /members         群聊
+/safety 好友  /verify 好友                   核对好友的密钥；记住已核对
 /connect  /disconnect  /help  /quit          以 // 开头的行按一个 / 发送";
