@@ -121,7 +121,12 @@ impl Letters {
 impl Iterator for Letters {
     type Item = NewMessage;
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below PEOPLE")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "below PEOPLE"
+    )]
     fn next(&mut self) -> Option<NewMessage> {
         self.number += 1;
         let friend = FIRST + self.zipf((PEOPLE - FIRST + 2) as f64) as u64;

@@ -125,8 +125,7 @@ fn fingerprint(value: &Value) -> u64 {
         Ok(()) => Sha256::digest(&bytes),
         Err(_) => Sha256::digest(format!("{value:?}")),
     };
-    let [a, b, c, d, e, f, g, h, ..] = digest.0;
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    digest.iter().take(8).rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// Messages in the order of their time, the newest last; old ones make room for new ones.

@@ -133,7 +133,7 @@ impl LocalStore {
         let me = db.query_row("SELECT id FROM me", [], |row| row.get(0)).optional()?;
         let total =
             db.query_row("SELECT coalesce(sum(messages), 0) FROM conversation", [], |row| row.get(0))?;
-        let mut store = Self { db, bounds: bounds.clone(), damaged: None, me, total };
+        let mut store = Self { db, bounds: *bounds, damaged: None, me, total };
         store.prune(0)?;
         Ok(store)
     }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::{LocalStore, StoreError};
 
 /// How many messages and bytes a history may have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Messages of all conversations together.
     pub messages_total: u64,

@@ -144,7 +144,7 @@ impl LocalStore {
         let Some(text) = stored.content.text() else { return Ok(None) };
         let Some(range) = find(text, needle) else { return Ok(None) };
         let snippet = snippet(text, &range);
-        Ok(Some(Found { range, snippet, stored }))
+        Ok(Some(Found { stored, range, snippet }))
     }
 }
 
