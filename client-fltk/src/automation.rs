@@ -193,6 +193,7 @@ fn page_name(app: &App) -> Option<&'static str> {
         Page::Details => Some("details"),
         Page::Settings => Some("settings"),
         Page::Search => Some("search"),
+        Page::Password => Some("password"),
         Page::Image(_) => Some("image"),
     }
 }

@@ -25,6 +25,9 @@ struct Args {
     /// The server to begin with, host:port.
     #[arg(long)]
     server: Option<String>,
+    /// Begin with the sign-in form, also when somebody is signed in from before.
+    #[arg(long)]
+    sign_in: bool,
     /// How this server is spoken to.
     #[arg(long, value_enum)]
     suite: Option<SuiteArg>,
@@ -124,6 +127,9 @@ fn main() -> anyhow::Result<()> {
     app::set_visible_focus(true);
     let bell = Bell::default();
     let mut app = App::new(home, settings, bell.clone(), system_is_dark())?;
+    if app.is_remembered() && !args.sign_in {
+        app.come_back();
+    }
     let mut window = MainWindow::new(&app, &bell);
     window.follow(&mut app);
     window.show(&app);

@@ -62,8 +62,8 @@ impl Network {
         Ok(Self { runtime, home, bell, line: 0, client: None, sender, inbox })
     }
 
-    /// A connection to this server: the one that is there, or a new one.
-    pub fn client(&mut self, server: &str, suite: Suite) -> Client {
+    /// A connection to this server: the one that is there, or a new one, which logs in to this account by itself.
+    pub fn client(&mut self, server: &str, suite: Suite, account: Option<String>) -> Client {
         if let Some((name, client)) = &self.client
             && name == server
         {
@@ -72,7 +72,7 @@ impl Network {
         }
         self.hang_up();
         let _guard = self.runtime.enter();
-        let options = Options { suite, ..Options::new(server, self.home.clone()) };
+        let options = Options { suite, account, ..Options::new(server, self.home.clone()) };
         let (client, mut events) = Client::start(options);
         let (line, sender, bell) = (self.line, self.sender.clone(), self.bell.clone());
         self.runtime.spawn(async move {
@@ -90,6 +90,21 @@ impl Network {
     /// The present connection.
     pub fn current(&self) -> Option<&Client> {
         self.client.as_ref().map(|(_, client)| client)
+    }
+
+    /// Remembers that the user has compared the safety number of this friend; the answer is an event.
+    pub fn verify(&self, friend: u64) {
+        let Some(client) = self.current().cloned() else { return };
+        let (line, sender, bell) = (self.line, self.sender.clone(), self.bell.clone());
+        self.runtime.spawn_blocking(move || {
+            let event = match client.verify(friend) {
+                Ok(safety) => Event::SafetyNumber(safety),
+                Err(error) => Event::Failure(error.to_string()),
+            };
+            if sender.blocking_send(News { line, event }).is_ok() {
+                bell.ring();
+            }
+        });
     }
 
     /// Ends the connection and forgets its password; nothing more is heard of it.

@@ -68,6 +68,10 @@ pub struct Settings {
     pub server: String,
     /// The user who signed in last.
     pub username: String,
+    /// Whether the next start signs in by itself.
+    pub stay_signed_in: bool,
+    /// The server at which `username` is signed in; empty after signing out.
+    pub signed_in_at: String,
     /// Servers for which the classic suite was chosen by hand.
     pub classic_servers: Vec<String>,
     /// Place and size of the window: x, y, width, height.
@@ -93,6 +97,8 @@ impl Default for Settings {
             text_colour: "#000000".into(),
             server: "127.0.0.1:2333".into(),
             username: String::new(),
+            stay_signed_in: true,
+            signed_in_at: String::new(),
             classic_servers: Vec::new(),
             window: None,
             rest: BTreeMap::new(),

@@ -19,7 +19,7 @@ use uchat_client_core::store::{LocalStore, Position};
 /// How many messages there are; `UCHAT_BENCH_MESSAGES` says otherwise.
 const MESSAGES: usize = 1_000_000;
 /// Another number when the messages or the tables become others: then the history is made anew.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 /// How often each search is repeated.
 const ROUNDS: usize = 21;
 /// What a window asks for.

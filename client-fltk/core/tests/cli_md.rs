@@ -20,7 +20,7 @@ fn examples(kind: &str) -> Vec<&'static str> {
 #[test]
 fn every_command_of_the_manual_is_understood() {
     let commands = examples("command");
-    assert_eq!(commands.len(), 26);
+    assert_eq!(commands.len(), 28);
     for line in commands {
         assert!(Line::parse(line).is_ok(), "{line}: {:?}", Line::parse(line).err());
     }

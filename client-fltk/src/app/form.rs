@@ -182,8 +182,10 @@ impl Form {
         self.status = None;
     }
 
-    /// Forgets the passwords.
+    /// Forgets the passwords; whoever comes next has an account.
     pub fn forget(&mut self) {
+        self.face = Face::SignIn;
+        self.refused = None;
         self.password = Secret::from("");
         self.confirm = Secret::from("");
         self.touched.clear();
@@ -218,7 +220,8 @@ pub fn name_problem(name: &str) -> Option<&'static str> {
     }
 }
 
-fn password_problem(password: &str) -> Option<&'static str> {
+/// The rules of the server: 1 to 128 characters that can be seen.
+pub fn password_problem(password: &str) -> Option<&'static str> {
     if password.is_empty() {
         Some("t-problem-empty")
     } else if password.chars().count() > PASSWORD_MAX {

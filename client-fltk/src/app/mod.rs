@@ -1,7 +1,7 @@
 //! What the window shows and what the user can do, without a single widget: messages go in, changes come out.
 //!
 //! - [`form`]: the sign-in form
-//! - `sign_in`, `news`, `chat`, `pages`, `people`: what each kind of message does
+//! - `sign_in`, `news`, `chat`, `pages`, `people`, [`trust`]: what each kind of message does
 //! - [`order`]: what the widgets are told
 
 mod chat;
@@ -11,6 +11,7 @@ pub mod order;
 pub mod pages;
 mod people;
 mod sign_in;
+pub mod trust;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -19,13 +20,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use uchat_client_core::attachment::Attachment;
 use uchat_client_core::state::Bounds;
-use uchat_client_core::{Command, ConversationId, Effect, Home, State};
+use uchat_client_core::{Command, ConversationId, Effect, Home, Safety, Secret, State};
 use uchat_codec::SuiteName;
 use uchat_codec::chat::FoundUser;
 
 pub use self::chat::MAX_TEXT;
 use self::form::{FieldName, Form};
 use self::order::{Changes, Order};
+use self::trust::PasswordForm;
 use crate::conversation::Asked;
 use crate::design::theme::Accent;
 use crate::design::{Theme, ThemeName};
@@ -59,6 +61,8 @@ pub enum Page {
     Settings,
     /// Search in all messages.
     Search,
+    /// Another password.
+    Password,
     /// An image, large.
     Image(Attachment),
 }
@@ -78,6 +82,12 @@ pub enum Msg {
     SwitchFace,
     /// To the other suite, for the server in the form.
     SwitchSuite,
+    /// The server's new key is right: its operator has said so.
+    TrustServer,
+    /// The safety number was compared and is right.
+    Verify,
+    /// The old password, a new one, and the new one once more.
+    ChangePassword(Secret, Secret, Secret),
     /// To the other language.
     SwitchLanguage,
     /// A contact was clicked.
@@ -153,6 +163,8 @@ pub enum Setting {
     Font(String),
     /// Where files are saved.
     Downloads(String),
+    /// Whether the next start needs no password.
+    StaySignedIn(bool),
     /// The size of written text.
     TextSize(u32),
     /// The colour of written text.
@@ -195,12 +207,24 @@ pub struct App {
     pub filter: String,
     /// Found messages.
     pub found: Vec<Found>,
+    /// The safety number that was asked for last.
+    pub safety: Option<Safety>,
+    /// The key of a server that is not the one that was there before: signing in needs the user's word.
+    pub untrusted: Option<[u8; 32]>,
+    /// The dialogue about a new password.
+    pub password: PasswordForm,
     /// Whether the window is in front: no notices then.
     pub in_front: bool,
     /// What has to be drawn again.
     pub changes: Changes,
     /// What the widgets are told.
     pub orders: Vec<Order>,
+    /// The user has given that word.
+    trusted: Option<[u8; 32]>,
+    /// Friends whose verified keys have changed, as far as is known.
+    changed_keys: HashMap<u64, [u8; 32]>,
+    /// Whether there was a connection since the start, or none could be made.
+    tried: bool,
     pending: Option<Pending>,
     searched: String,
     user_search: Option<u64>,
@@ -246,6 +270,12 @@ impl App {
             asks_delete: false,
             filter: String::new(),
             found: Vec::new(),
+            safety: None,
+            untrusted: None,
+            password: PasswordForm::default(),
+            trusted: None,
+            changed_keys: HashMap::new(),
+            tried: false,
             in_front: true,
             changes: Changes::all(),
             orders: Vec::new(),
@@ -274,6 +304,9 @@ impl App {
             Msg::Submit => self.submit(),
             Msg::SwitchFace => self.switch_face(),
             Msg::SwitchSuite => self.switch_suite(),
+            Msg::TrustServer => self.trust_server(),
+            Msg::Verify => self.verify(),
+            Msg::ChangePassword(old, new, again) => self.change_password(old, new, &again),
             Msg::SwitchLanguage => self.set(Setting::Language(self.texts.language().other())),
             Msg::Open(id) => self.open(id),
             Msg::Back => self.back(),

@@ -36,6 +36,7 @@ impl App {
         match event {
             Event::Connected { suite, .. } => {
                 self.suite = Some(suite);
+                self.tried = true;
                 self.changes.head = true;
                 if self.is_signing_in() {
                     self.send_pending();
@@ -43,6 +44,10 @@ impl App {
             }
             Event::Disconnected { reason, .. } => {
                 self.suite = None;
+                self.tried = true;
+                if let uchat_client_core::DisconnectReason::WrongServerKey { found } = reason {
+                    self.untrusted = Some(found);
+                }
                 if self.is_signing_in() {
                     self.sign_in_failed(&reason);
                 }
@@ -56,6 +61,11 @@ impl App {
             Event::Registered(_) => self.registered(),
             Event::Failure(text) | Event::Notice(text) if self.is_signing_in() => self.refuse(text),
             Event::Failure(text) | Event::Notice(text) => self.server_says(text),
+            Event::SafetyNumber(safety) => self.safety_known(safety),
+            Event::KeyChanged { user, name, key } => self.key_changed(user, &name, &key),
+            Event::CallAnswer { id, outcome } if self.password.call == Some(id) => {
+                self.password_changed(outcome.err().map(|error| (error.code, error.message)));
+            }
             Event::FriendRequestResult { ok, text } => {
                 self.friend_note = if ok { self.texts.get("t-friend-asked") } else { text };
                 self.changes.page = true;
@@ -75,6 +85,10 @@ impl App {
 
     /// A line of the server: where the user has just asked for something, else in the bar.
     fn server_says(&mut self, text: String) {
+        if self.page == super::Page::Details && self.safety.is_none() {
+            // The page says already that there is no number to compare.
+            return;
+        }
         if self.page == super::Page::New {
             self.room_note = text;
             self.changes.page = true;
@@ -97,6 +111,8 @@ impl App {
         let text = |key| self.texts.get(key);
         match self.state.link() {
             Link::Idle | Link::Connected => None,
+            // The first moments of a start are no trouble.
+            Link::Connecting if !self.tried => None,
             Link::Connecting => Some((text("t-bar-connecting"), None)),
             Link::Kicked => Some((text("t-bar-kicked"), Some(text("t-bar-sign-in")))),
             Link::Disconnected { reason, comes_back: true } => {
@@ -110,9 +126,13 @@ impl App {
     }
 
     pub(super) fn bar_action(&mut self) {
+        if *self.state.link() == Link::Kicked && self.is_remembered() {
+            return self.come_back();
+        }
         // Whoever was sent away signs in again: the password was forgotten with the connection.
         if !matches!(self.state.link(), Link::Disconnected { comes_back: true, .. }) {
-            return self.sign_out(None);
+            let status = self.link_text().map(|(text, _)| text).filter(|_| self.untrusted.is_some());
+            return self.sign_out(status);
         }
         if let Some(client) = self.network.current() {
             client.connect();

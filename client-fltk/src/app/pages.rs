@@ -26,6 +26,10 @@ impl App {
         }
         if let (Page::Details, Some(open)) = (&page, self.state.open_conversation()) {
             self.ask_members(open);
+            self.ask_safety();
+        }
+        if page == Page::Password {
+            self.password = super::trust::PasswordForm::default();
         }
         self.page = page;
         self.changes.page = true;
@@ -82,6 +86,7 @@ impl App {
             Setting::Addresses(on) => settings.addresses = on,
             Setting::Font(family) => settings.font = family,
             Setting::Downloads(folder) => settings.downloads = folder,
+            Setting::StaySignedIn(on) => settings.stay_signed_in = on,
             Setting::TextSize(size) => settings.text_size = size,
             Setting::TextColour(colour) => settings.text_colour = colour,
         }

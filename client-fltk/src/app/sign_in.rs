@@ -11,6 +11,9 @@ use crate::settings::SuiteName;
 impl App {
     pub(super) fn typed(&mut self, field: FieldName, value: String) {
         self.form.set(field, value);
+        if field == FieldName::Server {
+            (self.untrusted, self.trusted) = (None, None);
+        }
         self.changes.form = true;
     }
 
@@ -41,10 +44,10 @@ impl App {
         self.pending = Some(if self.form.face == Face::SignIn { Pending::Login } else { Pending::Register });
         let server = self.form.server.clone();
         let suite = match self.settings.suite(&server) {
-            SuiteName::Strong => Suite::Strong { expected: None },
+            SuiteName::Strong => Suite::Strong { expected: self.trusted },
             SuiteName::Classic => Suite::Classic,
         };
-        let connected = self.network.client(&server, suite).is_connected();
+        let connected = self.network.client(&server, suite, None).is_connected();
         if connected {
             self.send_pending();
         }
@@ -101,13 +104,43 @@ impl App {
         }
         self.settings.server = self.form.server.clone();
         self.settings.username = self.form.username.clone();
+        // What proves the account at the next start is the key of this home, which classic knows nothing of.
+        let strong = self.settings.suite(&self.form.server) == SuiteName::Strong;
+        self.settings.signed_in_at = if strong { self.form.server.clone() } else { String::new() };
         self.disk.open_account(&self.form.server, &self.form.username.to_lowercase());
         self.pending = None;
+        (self.untrusted, self.trusted) = (None, None);
+        self.enter();
+        self.save_settings();
+    }
+
+    /// Whether the user was signed in here at the last end, and wants to stay so.
+    pub fn is_remembered(&self) -> bool {
+        let settings = &self.settings;
+        settings.stay_signed_in
+            && !settings.username.is_empty()
+            && settings.signed_in_at == settings.server
+            && settings.suite(&settings.server) == SuiteName::Strong
+    }
+
+    /// Signs in without a password whoever was signed in before: contacts and messages are there at once, the server
+    /// follows.
+    pub fn come_back(&mut self) {
+        let (server, username) = (self.settings.server.clone(), self.settings.username.clone());
+        if self.screen == Screen::SignIn {
+            self.disk.open_account(&server, &username.to_lowercase());
+            self.enter();
+        }
+        self.network.hang_up();
+        self.network.client(&server, Suite::Strong { expected: None }, Some(username));
+    }
+
+    /// From the form to the main window.
+    fn enter(&mut self) {
         self.form.forget();
         self.screen = Screen::Main;
         self.page = Page::Chat;
         self.notice = None;
-        self.save_settings();
         self.changes = Changes::all();
         self.orders.push(Order::Show {
             rows: Vec::new(),
@@ -121,7 +154,10 @@ impl App {
     pub(super) fn sign_out(&mut self, status: Option<String>) {
         self.keep_unsent();
         self.network.hang_up();
+        self.settings.signed_in_at.clear();
         self.disk.close_account();
+        self.safety = None;
+        self.changed_keys.clear();
         self.state = Self::fresh_state();
         self.drafts.clear();
         self.found.clear();
@@ -130,9 +166,11 @@ impl App {
         self.notice = None;
         self.suite = None;
         self.screen = Screen::SignIn;
+        self.page = Page::Chat;
         self.form.forget();
         self.form.status = status;
         self.changes = Changes::all();
+        self.save_settings();
     }
 
     /// The connection ended while the form waits: says why, at the form.
@@ -151,6 +189,14 @@ impl App {
                 let key = uchat_client_core::event::fingerprint(found);
                 return self.texts.with("t-reason-wrong-key", &[("key", key.into())]);
             }
+            DisconnectReason::ServerCertificate(why) => {
+                return self.texts.with("t-reason-certificate", &[("why", why.clone().into())]);
+            }
+            DisconnectReason::Refused { code, text } => match code.as_str() {
+                "revoked" => "t-reason-revoked",
+                "expired" | "not_yet_valid" => "t-reason-expired",
+                _ => return self.texts.with("t-reason-refused", &[("why", text.clone().into())]),
+            },
             DisconnectReason::Closed | DisconnectReason::Broken(_) => "t-reason-closed",
             DisconnectReason::BadFrame(_) => "t-reason-bad-frame",
             DisconnectReason::Silent => "t-reason-silent",

@@ -110,6 +110,9 @@ impl Chat {
         painted.note = app.head_note();
         let theme = app.theme;
         painted.lock = app.suite.map(|suite| match suite {
+            SuiteName::Strong if app.friend_with_key().is_some_and(|friend| app.has_changed_key(friend)) => {
+                (Icon::Alert, texts.get("t-lock-changed"), theme.danger)
+            }
             SuiteName::Strong => {
                 (Icon::Lock, texts.get("t-lock-strong"), theme.readable(theme.online, theme.surface))
             }

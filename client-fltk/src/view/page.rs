@@ -4,11 +4,15 @@
 //! - `details`: who the conversation is with
 //! - `search`: messages that hold a text
 //! - `settings`: what can be chosen
+//! - `safety`: the safety number on the page of a friend
+//! - `password`: another password
 //! - `picture`: an image, large
 
 mod contacts;
 mod details;
+mod password;
 mod picture;
+mod safety;
 mod search;
 mod settings;
 
@@ -21,6 +25,7 @@ use fltk::prelude::*;
 
 use self::contacts::ContactsPage;
 use self::details::DetailsPage;
+use self::password::PasswordPage;
 use self::picture::PicturePage;
 use self::search::SearchPage;
 use self::settings::SettingsPage;
@@ -49,6 +54,7 @@ pub struct Pages {
     details: DetailsPage,
     search: SearchPage,
     settings: SettingsPage,
+    password: PasswordPage,
     picture: PicturePage,
     painted: Rc<RefCell<Painted>>,
     page: Page,
@@ -74,9 +80,22 @@ impl Pages {
         let details = DetailsPage::new(theme, out);
         let search = SearchPage::new(theme, out);
         let settings = SettingsPage::new(theme, out);
+        let password = PasswordPage::new(theme, out);
         let picture = PicturePage::new(theme, out, images);
         group.end();
-        Self { group, ground, close, contacts, details, search, settings, picture, painted, page: Page::Chat }
+        Self {
+            group,
+            ground,
+            close,
+            contacts,
+            details,
+            search,
+            settings,
+            password,
+            picture,
+            painted,
+            page: Page::Chat,
+        }
     }
 
     /// Takes in language and theme.
@@ -88,6 +107,7 @@ impl Pages {
         self.details.set_look(app);
         self.search.set_look(app);
         self.settings.set_look(app);
+        self.password.set_look(app);
         self.picture.set_look(app);
     }
 
@@ -101,6 +121,7 @@ impl Pages {
             Page::Details => Some("t-details"),
             Page::Settings => Some("t-settings"),
             Page::Search => Some("t-search"),
+            Page::Password => Some("t-change-password"),
             Page::Image(_) => Some("t-image"),
         };
         self.painted.borrow_mut().title = key.map(|key| app.texts.get(key)).unwrap_or_default();
@@ -108,6 +129,7 @@ impl Pages {
         self.details.set_visible(app.page == Page::Details);
         self.search.set_visible(app.page == Page::Search);
         self.settings.set_visible(app.page == Page::Settings);
+        self.password.set_visible(app.page == Page::Password);
         self.picture.set_visible(matches!(app.page, Page::Image(_)));
         match &app.page {
             Page::Chat => {}
@@ -115,6 +137,7 @@ impl Pages {
             Page::Details => self.details.follow(app),
             Page::Settings => self.settings.follow(app),
             Page::Search => self.search.follow(app, turned),
+            Page::Password => self.password.follow(app, turned),
             Page::Image(attachment) => self.picture.follow(attachment),
         }
         if key.is_some() {
@@ -145,6 +168,7 @@ impl Pages {
         self.details.place(inner);
         self.search.place(inner);
         self.settings.place(inner);
+        self.password.place(inner);
         self.picture.place(Area::new(area.x, area.y + size::HEAD, area.w, area.h - size::HEAD));
         self.group.redraw();
     }
@@ -160,6 +184,7 @@ impl Pages {
         self.details.controls(out);
         self.search.controls(out);
         self.settings.controls(out);
+        self.password.controls(out);
         self.picture.controls(out);
     }
 }

@@ -48,6 +48,7 @@ pub struct SignIn {
     switch: PushButton,
     language: PushButton,
     suite: PushButton,
+    trust: PushButton,
     painted: Rc<RefCell<Painted>>,
 }
 
@@ -101,8 +102,9 @@ impl SignIn {
         let switch = button("switch", Kind::Link, theme, out, || Msg::SwitchFace);
         let language = button("language", Kind::Link, theme, out, || Msg::SwitchLanguage);
         let suite = button("suite", Kind::Link, theme, out, || Msg::SwitchSuite);
+        let trust = button("trust-server", Kind::Danger, theme, out, || Msg::TrustServer);
         group.end();
-        Self { group, ground, fields, age, sexes, submit, switch, language, suite, painted }
+        Self { group, ground, fields, age, sexes, submit, switch, language, suite, trust, painted }
     }
 
     /// Takes in language, theme and what the fields begin with.
@@ -119,9 +121,12 @@ impl SignIn {
             button.set_theme(theme, theme.surface);
             button.set_text(&texts.get(key));
         }
-        for button in [&mut self.submit, &mut self.switch, &mut self.language, &mut self.suite] {
+        for button in
+            [&mut self.submit, &mut self.switch, &mut self.language, &mut self.suite, &mut self.trust]
+        {
             button.set_theme(theme, theme.surface);
         }
+        self.trust.set_text(&texts.get("t-trust-server"));
         self.language.set_text(&texts.get("t-other-language"));
         self.set_values(&app.form);
     }
@@ -163,6 +168,7 @@ impl SignIn {
         self.switch.set_text(&texts.get(if registers { "t-to-sign-in" } else { "t-to-register" }));
         let classic = app.settings.suite(&form.server) == SuiteName::Classic;
         self.suite.set_text(&texts.get(if classic { "t-use-strong" } else { "t-use-classic" }));
+        self.trust.set_visible(app.untrusted.is_some() && !form.busy);
         let mut painted = self.painted.borrow_mut();
         painted.title = texts.get(if registers { "t-title-register" } else { "t-title-sign-in" });
         painted.slogan = texts.get(if classic { "t-slogan-classic" } else { "t-slogan" });
@@ -186,7 +192,8 @@ impl SignIn {
         let rows = if registers { 5 } else { 3 };
         let row = 79;
         let head = if registers { 112 } else { 168 };
-        let wanted = head + rows * row + 130;
+        let warning = if self.trust.control().is_some() { 46 + size::CONTROL + space::S } else { 0 };
+        let wanted = head + rows * row + 130 + warning;
         let mut y = area.y + ((area.h - wanted) / 2).max(8);
         self.painted.borrow_mut().form = Area::new(x, y, w, head);
         y += head;
@@ -218,8 +225,14 @@ impl SignIn {
         if registers {
             y = self.place_sex_and_age(x, y, w);
         }
-        self.painted.borrow_mut().status_area = Area::new(x, y - 4, w, 40);
-        y += 38;
+        // A warning has more to say than fits between two fields.
+        let status = if self.trust.control().is_some() { 86 } else { 40 };
+        self.painted.borrow_mut().status_area = Area::new(x - 20, y - 4, w + 40, status);
+        y += status - 2;
+        if self.trust.control().is_some() {
+            self.trust.place(Area::new(x, y, w, size::CONTROL));
+            y += size::CONTROL + space::S;
+        }
         self.submit.place(Area::new(x, y, w, size::CONTROL + 4));
         y += size::CONTROL + 4 + space::S;
         self.switch.place(Area::new(x, y, w, 28));
@@ -264,7 +277,7 @@ impl SignIn {
             field.controls(out);
         }
         self.age.controls(out);
-        let buttons = [&self.submit, &self.switch, &self.language, &self.suite];
+        let buttons = [&self.trust, &self.submit, &self.switch, &self.language, &self.suite];
         out.extend(self.sexes.iter().chain(buttons).filter_map(PushButton::control));
         let painted = self.painted.borrow();
         out.push(Control::new("title", "text", painted.form, painted.title.clone()));

@@ -12,3 +12,4 @@ mod people;
 mod screens;
 mod sign_in;
 mod support;
+mod trust;

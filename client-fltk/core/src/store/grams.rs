@@ -12,7 +12,7 @@
 use std::collections::HashSet;
 
 /// A longer text is not indexed beyond this many characters.
-const MAX_CHARS: usize = 20_000;
+const MAX_CHARS: usize = 1_000_000;
 /// From here on (CJK radicals) characters are words or syllables rather than letters.
 const FIRST_WIDE: char = '\u{2e80}';
 /// Where the ASCII marks are moved to, since the index's tokenizer would take them for blanks: private characters, with

@@ -95,8 +95,7 @@ CREATE TABLE message (
     value BLOB
 ) STRICT;
 CREATE UNIQUE INDEX message_identity ON message (conversation, time, sender, hash, nth);
--- With `id` by name: as the hidden last column it would not bound a page within one millisecond.
-CREATE INDEX message_order ON message (conversation, time, id);
+CREATE INDEX message_order ON message (conversation, time);
 CREATE INDEX message_age ON message (time);
 
 -- What it holds for a text: see `grams`. It keeps no text, so it is small.

@@ -7,6 +7,7 @@ use fltk::group::Group;
 use fltk::prelude::*;
 use uchat_client_core::ConversationId;
 
+use super::safety::SafetyBlock;
 use super::{Words, worded};
 use crate::app::{App, Msg};
 use crate::design::Theme;
@@ -21,6 +22,7 @@ pub(super) struct DetailsPage {
     ground: Backdrop,
     words: Rc<RefCell<(Theme, Words)>>,
     list: ListView,
+    safety: SafetyBlock,
     delete: PushButton,
     really: PushButton,
     keep: PushButton,
@@ -52,6 +54,7 @@ impl DetailsPage {
             let out = out.clone();
             PushButton::new(name, kind, None, theme).on_click(move || out.put(msg.clone()))
         };
+        let safety = SafetyBlock::new(theme, out);
         let delete = button("delete-friend", Kind::Danger, Msg::AskDelete(true));
         let really = button("panel-danger", Kind::Danger, Msg::DeleteFriend);
         let keep = button("panel-keep", Kind::Quiet, Msg::AskDelete(false));
@@ -62,6 +65,7 @@ impl DetailsPage {
             ground,
             words,
             list,
+            safety,
             delete,
             really,
             keep,
@@ -76,6 +80,7 @@ impl DetailsPage {
     pub(super) fn set_look(&mut self, app: &App) {
         self.words.borrow_mut().0 = app.theme;
         self.list.set_theme(app.theme);
+        self.safety.set_look(app);
         let buttons = [
             (&mut self.delete, "t-delete-friend"),
             (&mut self.really, "t-delete"),
@@ -133,6 +138,7 @@ impl DetailsPage {
             ..Item::default()
         };
         self.list.set_items((0..).zip(&people).map(item).collect());
+        self.safety.follow(app);
         self.delete.set_visible(self.is_friend && !self.asks);
         self.really.set_visible(self.is_friend && self.asks);
         self.keep.set_visible(self.is_friend && self.asks);
@@ -149,8 +155,11 @@ impl DetailsPage {
         if self.is_friend {
             self.list.place(Area::new(area.x, y, area.w, size::ROW));
             y += size::ROW + space::M;
+            let (mut words, end) = self.safety.place(area, y);
+            y = end;
             let note = Area { y: y + size::CONTROL + space::S, ..note };
-            self.words.borrow_mut().1.lines = vec![(self.note.clone(), note, false)];
+            words.push((self.note.clone(), note, false));
+            self.words.borrow_mut().1.lines = words;
             let half = (area.w - space::S) / 2;
             self.delete.place(Area::new(area.x, y, area.w, size::CONTROL));
             self.keep.place(Area::new(area.x, y, half, size::CONTROL));
@@ -170,6 +179,7 @@ impl DetailsPage {
     pub(super) fn controls(&self, out: &mut Vec<Control>) {
         if self.group.visible_r() {
             self.list.controls(out);
+            self.safety.controls(out);
             out.extend([&self.delete, &self.really, &self.keep].into_iter().filter_map(PushButton::control));
             if !self.note.is_empty() {
                 out.push(Control::new("panel-note", "text", self.area, self.note.clone()));

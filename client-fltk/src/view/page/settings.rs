@@ -7,7 +7,7 @@ use fltk::group::Group;
 use fltk::prelude::*;
 
 use super::{Words, worded};
-use crate::app::{App, Msg, Setting};
+use crate::app::{App, Msg, Page, Setting};
 use crate::design::paint::Area;
 use crate::design::theme::{Accent, size, space};
 use crate::design::{Theme, ThemeName};
@@ -36,6 +36,7 @@ pub(super) struct SettingsPage {
     ground: Backdrop,
     words: Rc<RefCell<(Theme, Words)>>,
     lines: Vec<(Line, Vec<PushButton>)>,
+    password: PushButton,
     sign_out: PushButton,
     labels: Vec<String>,
     shortcuts: String,
@@ -62,12 +63,26 @@ impl SettingsPage {
                 (line, buttons)
             })
             .collect();
+        let go = out.clone();
+        let password = PushButton::new("change-password", Kind::Quiet, None, theme)
+            .on_click(move || go.put(Msg::Go(Page::Password)));
         let leave = out.clone();
         let sign_out =
             PushButton::new("sign-out", Kind::Danger, None, theme).on_click(move || leave.put(Msg::SignOut));
         group.end();
         let (labels, shortcuts, files) = (Vec::new(), String::new(), String::new());
-        Self { group, ground, words, lines, sign_out, labels, shortcuts, files, area: Area::default() }
+        Self {
+            group,
+            ground,
+            words,
+            lines,
+            password,
+            sign_out,
+            labels,
+            shortcuts,
+            files,
+            area: Area::default(),
+        }
     }
 
     pub(super) fn set_look(&mut self, app: &App) {
@@ -89,6 +104,8 @@ impl SettingsPage {
                 }
             }
         }
+        self.password.set_theme(theme, theme.surface);
+        self.password.set_text(&texts.get("t-change-password"));
         self.sign_out.set_theme(theme, theme.surface);
         self.sign_out.set_text(&texts.get("t-sign-out"));
         self.shortcuts = texts.get("t-shortcuts");
@@ -113,7 +130,7 @@ impl SettingsPage {
         let narrow = area.w < 420;
         let label = if narrow { area.w } else { 150 };
         // A low window brings the lines closer together.
-        let step = ((area.h - 130) / 10).clamp(34, 50);
+        let step = ((area.h - 130) / 11).clamp(34, 50);
         let mut y = area.y;
         for ((_, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
             words.lines.push((text.clone(), Area::new(area.x, y, label, 34), false));
@@ -131,7 +148,9 @@ impl SettingsPage {
         y += 42;
         words.lines.push((self.files.clone(), Area::new(area.x, y, area.w, 36), false));
         y += 40;
-        self.sign_out.place(Area::new(area.x, y, area.w.min(200), size::CONTROL));
+        let half = ((area.w - space::S) / 2).min(200);
+        self.password.place(Area::new(area.x, y, half, size::CONTROL));
+        self.sign_out.place(Area::new(area.x + half + space::S, y, half, size::CONTROL));
         self.words.borrow_mut().1 = words;
         self.group.redraw();
     }
@@ -143,7 +162,7 @@ impl SettingsPage {
     pub(super) fn controls(&self, out: &mut Vec<Control>) {
         if self.group.visible_r() {
             let buttons = self.lines.iter().flat_map(|(_, buttons)| buttons);
-            out.extend(buttons.chain([&self.sign_out]).filter_map(PushButton::control));
+            out.extend(buttons.chain([&self.password, &self.sign_out]).filter_map(PushButton::control));
         }
     }
 }
@@ -233,6 +252,16 @@ fn lines() -> Vec<Line> {
         Line {
             label: "t-set-sound",
             choices: yes_no("set-sound:on", "set-sound:off", Setting::Sound, |s, _| s.sound, |s, _| !s.sound),
+        },
+        Line {
+            label: "t-set-stay",
+            choices: yes_no(
+                "set-stay:on",
+                "set-stay:off",
+                Setting::StaySignedIn,
+                |s, _| s.stay_signed_in,
+                |s, _| !s.stay_signed_in,
+            ),
         },
         Line {
             label: "t-set-address",

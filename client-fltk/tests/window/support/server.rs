@@ -58,6 +58,13 @@ impl Server {
         self.child = Self::spawn(self.dir.path(), &self.address).0;
     }
 
+    /// Ends it, takes its identity key away, starts it again: it makes a new one.
+    pub(crate) fn change_key(&mut self) {
+        self.kill();
+        std::fs::remove_file(self.dir.path().join("data").join("identity.key")).unwrap();
+        self.restart();
+    }
+
     /// Ends it, changes its database, starts it again.
     pub(crate) fn rewrite(&mut self, change: impl FnOnce(&mut rusqlite::Connection)) {
         self.kill();

@@ -29,8 +29,18 @@ impl<'a> Window<'a> {
         Self::open_at(display, server, options, tempfile::tempdir().unwrap())
     }
 
-    /// The same with a home that was used before.
+    /// The same with a home that was used before; whoever was signed in has to do so again.
     pub(crate) fn open_at(
+        display: &'a Display,
+        server: &str,
+        options: &[&str],
+        home: tempfile::TempDir,
+    ) -> Self {
+        Self::start(display, server, &[options, &["--sign-in"]].concat(), home, "1")
+    }
+
+    /// Opens the window again as its user does: whoever was signed in still is.
+    pub(crate) fn reopen(
         display: &'a Display,
         server: &str,
         options: &[&str],

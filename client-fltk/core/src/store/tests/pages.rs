@@ -86,7 +86,7 @@ fn a_scroll_bar_knows_where_a_message_is_and_which_one_is_at_a_place() {
 }
 
 #[test]
-fn no_page_reads_more_of_the_database_than_it_shows() {
+fn no_page_reads_more_of_the_database_than_it_shows_and_what_came_in_one_millisecond() {
     let (_dir, store) = store();
     for sql in [
         "SELECT 1 FROM message WHERE conversation = 1 AND (time, id) < (2, 3) ORDER BY time DESC, id DESC LIMIT 4",
@@ -97,7 +97,7 @@ fn no_page_reads_more_of_the_database_than_it_shows() {
         let plan: String =
             statement.query_map([], |row| row.get::<_, String>(3)).unwrap().map(Result::unwrap).collect();
         assert!(plan.contains("COVERING INDEX message_order"), "{plan}");
-        assert!(plan.contains("(time,id)") && !plan.contains("TEMP B-TREE"), "{plan}");
+        assert!(plan.contains("conversation=? AND time") && !plan.contains("TEMP B-TREE"), "{plan}");
     }
 }
 
