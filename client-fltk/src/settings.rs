@@ -41,6 +41,7 @@ pub enum SuiteName {
 /// Everything that is remembered. A file of an older version keeps its values; unknown ones are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// The window's language; the system's when it was never chosen.
     pub language: Option<Language>,

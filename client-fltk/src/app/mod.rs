@@ -6,6 +6,7 @@
 
 mod chat;
 pub mod form;
+mod msg;
 mod news;
 pub mod order;
 pub mod pages;
@@ -14,27 +15,25 @@ mod sign_in;
 pub mod trust;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use uchat_client_core::attachment::Attachment;
 use uchat_client_core::state::Bounds;
-use uchat_client_core::{Command, ConversationId, Effect, Home, Safety, Secret, State};
+use uchat_client_core::{Command, ConversationId, Effect, Home, Safety, State};
 use uchat_codec::SuiteName;
 use uchat_codec::chat::FoundUser;
 
 pub use self::chat::MAX_TEXT;
-use self::form::{FieldName, Form};
+use self::form::Form;
+pub use self::msg::{Msg, Setting};
 use self::order::{Changes, Order};
 use self::trust::PasswordForm;
-use crate::conversation::Asked;
-use crate::design::theme::Accent;
 use crate::design::{Theme, ThemeName};
 use crate::disk::{Disk, Found};
 use crate::network::{Bell, Network};
-use crate::settings::{SendKey, Settings};
-use crate::texts::{Language, Texts};
+use crate::settings::Settings;
+use crate::texts::Texts;
 
 /// How many messages of a conversation the state itself keeps: enough to tell what is new after a reconnect.
 const RECENT: usize = 300;
@@ -67,111 +66,8 @@ pub enum Page {
     Image(Attachment),
 }
 
-/// Something the user wants.
-#[derive(Clone, Debug)]
-pub enum Msg {
-    /// A field of the form was typed in.
-    Typed(FieldName, String),
-    /// Sex was chosen for a registration.
-    Sex(&'static str),
-    /// Age was typed for a registration.
-    Age(String),
-    /// The button of the form.
-    Submit,
-    /// To the other face of the form.
-    SwitchFace,
-    /// To the other suite, for the server in the form.
-    SwitchSuite,
-    /// The server's new key is right: its operator has said so.
-    TrustServer,
-    /// The safety number was compared and is right.
-    Verify,
-    /// The old password, a new one, and the new one once more.
-    ChangePassword(Secret, Secret, Secret),
-    /// To the other language.
-    SwitchLanguage,
-    /// A contact was clicked.
-    Open(ConversationId),
-    /// Back to the list, or from a page to the conversation.
-    Back,
-    /// The filter above the list.
-    Filter(String),
-    /// Accept, refuse (`Some`) or decide later.
-    Answer(u64, Option<bool>),
-    /// To a page.
-    Go(Page),
-    /// The search of users was typed in.
-    FindUsers(String),
-    /// Ask somebody to be a friend.
-    AddFriend(String),
-    /// Join a room by its number.
-    JoinRoom(String),
-    /// Make a room.
-    CreateRoom(String),
-    /// The first of two clicks that end a friendship.
-    AskDelete(bool),
-    /// The second one.
-    DeleteFriend,
-    /// A member of a room was clicked.
-    Member(u64, String),
-    /// Send what is written.
-    Send(String),
-    /// What is written so far.
-    Draft(String),
-    /// More was pasted than fits into one message.
-    TooLong,
-    /// Send this file.
-    Attach(PathBuf),
-    /// Send this image, as PNG.
-    Paste(Vec<u8>),
-    /// Something in the conversation.
-    Asked(Asked),
-    /// Copy a received file to where the user wants it: from, to.
-    SaveAs(PathBuf, PathBuf),
-    /// Search in all messages.
-    Search(String),
-    /// A found message was clicked.
-    Reveal(usize),
-    /// A setting.
-    Set(Setting),
-    /// The button of the bar.
-    BarAction,
-    /// The cross of the bar.
-    BarClose,
-    /// To the sign-in form, and forget the password.
-    SignOut,
-}
-
-/// One setting and its new value.
-#[derive(Clone, Debug)]
-pub enum Setting {
-    /// The language.
-    Language(Language),
-    /// The theme.
-    Theme(ThemeName),
-    /// The accent colour.
-    Accent(Accent),
-    /// Which key sends.
-    SendKey(SendKey),
-    /// Desktop notices.
-    Notify(bool),
-    /// A sound.
-    Sound(bool),
-    /// Addresses in the list.
-    Addresses(bool),
-    /// The family of all text.
-    Font(String),
-    /// Where files are saved.
-    Downloads(String),
-    /// Whether the next start needs no password.
-    StaySignedIn(bool),
-    /// The size of written text.
-    TextSize(u32),
-    /// The colour of written text.
-    TextColour(String),
-}
-
 /// The whole window as data.
+#[expect(clippy::struct_excessive_bools, reason = "each tells of something else")]
 pub struct App {
     /// Where everything of this user is.
     pub home: Home,

@@ -255,6 +255,11 @@ impl SignIn {
         y + 69
     }
 
+    /// Whether it is on the screen.
+    pub fn is_visible(&self) -> bool {
+        self.group.visible()
+    }
+
     /// Whether it is there.
     pub fn set_visible(&mut self, visible: bool) {
         if visible { self.group.show() } else { self.group.hide() }

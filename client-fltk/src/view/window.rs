@@ -167,7 +167,6 @@ impl MainWindow {
             *self.stale.borrow_mut() = true;
             if app.screen == Screen::SignIn {
                 self.sign_in.set_look(app);
-                self.sign_in.focus(&app.form);
             }
         }
         if app.screen == Screen::SignIn {
@@ -220,12 +219,17 @@ impl MainWindow {
     fn layout(&mut self, app: &App) {
         let (w, h) = (self.window.w(), self.window.h());
         let main = app.screen == Screen::Main;
+        let appears = !main && !self.sign_in.is_visible();
         self.sign_in.set_visible(!main);
         if !main {
             self.side.set_visible(false);
             self.chat.set_visible(false);
             self.bar.place(Area::new(0, 0, 0, 0));
             self.sign_in.place(Area::new(0, 0, w, h), &app.form);
+            if appears {
+                // What is not shown yet takes no focus.
+                self.sign_in.focus(&app.form);
+            }
             return self.window.redraw();
         }
         let top = if self.bar_shown { bar::HEIGHT } else { 0 };

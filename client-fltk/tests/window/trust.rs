@@ -57,7 +57,7 @@ fn a_new_key_of_the_server_is_trusted_only_at_the_users_word() {
     window.click("bar-action");
     window.wait_text("status", "not the server that was there before");
     window.picture("new-server-key");
-    window.write("username", "ann");
+    window.wait("password", |found, _| found["focused"] == true);
     window.write("password", "pw1");
     window.click("trust-server");
     window.wait_fact("ready", &json!(true));

@@ -56,8 +56,9 @@ impl SettingsPage {
             };
             PushButton::new(choice.name, kind, None, theme).on_click(move || out.put(Msg::Set(set.clone())))
         };
-        let lines = lines()
+        let lines = looks()
             .into_iter()
+            .chain(switches())
             .map(|line| {
                 let buttons = line.choices.iter().map(button).collect();
                 (line, buttons)
@@ -167,11 +168,9 @@ impl SettingsPage {
     }
 }
 
-fn lines() -> Vec<Line> {
+/// How it looks, and which key sends.
+fn looks() -> Vec<Line> {
     let choice = |name, text, set, is_on| Choice { name, text, is_on, set };
-    let yes_no = |on: &'static str, off: &'static str, set: fn(bool) -> Setting, is_on, is_off| {
-        vec![choice(on, "t-yes", set(true), is_on), choice(off, "t-no", set(false), is_off)]
-    };
     vec![
         Line {
             label: "t-set-language",
@@ -239,6 +238,16 @@ fn lines() -> Vec<Line> {
                 }),
             ],
         },
+    ]
+}
+
+/// What is on or off.
+fn switches() -> Vec<Line> {
+    let choice = |name, text, set, is_on| Choice { name, text, is_on, set };
+    let yes_no = |on: &'static str, off: &'static str, set: fn(bool) -> Setting, is_on, is_off| {
+        vec![choice(on, "t-yes", set(true), is_on), choice(off, "t-no", set(false), is_off)]
+    };
+    vec![
         Line {
             label: "t-set-notify",
             choices: yes_no(
