@@ -11,6 +11,7 @@ use uchat_client::settings::{Settings, SuiteName};
 use uchat_client::texts::Language;
 use uchat_client::view::MainWindow;
 use uchat_client_core::Home;
+use uchat_client_core::event::parse_fingerprint;
 
 /// How many news are taken in between two looks at keyboard and pointer.
 const NEWS_A_TURN: usize = 256;
@@ -28,6 +29,9 @@ struct Args {
     /// Begin with the sign-in form, also when somebody is signed in from before.
     #[arg(long)]
     sign_in: bool,
+    /// The identity key that the server must show: what `uchat fingerprint` prints there.
+    #[arg(long, value_parser = parse_key)]
+    fingerprint: Option<[u8; 32]>,
     /// How this server is spoken to.
     #[arg(long, value_enum)]
     suite: Option<SuiteArg>,
@@ -64,6 +68,10 @@ enum ThemeArg {
 fn parse_size(text: &str) -> Result<(i32, i32), String> {
     let pair = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
     pair.ok_or_else(|| "a size is written 980x680".to_owned())
+}
+
+fn parse_key(text: &str) -> Result<[u8; 32], String> {
+    parse_fingerprint(text).ok_or_else(|| "a fingerprint has 64 hexadecimal digits".to_owned())
 }
 
 fn settings_of(args: &Args, home: &Home) -> Settings {
@@ -127,6 +135,9 @@ fn main() -> anyhow::Result<()> {
     app::set_visible_focus(true);
     let bell = Bell::default();
     let mut app = App::new(home, settings, bell.clone(), system_is_dark())?;
+    if let Some(key) = args.fingerprint {
+        app.expect_server(key);
+    }
     if app.is_remembered() && !args.sign_in {
         app.come_back();
     }

@@ -166,3 +166,6 @@ t-password-changed = The password is changed.
 t-password-wrong = The present password is another one.
 t-password-too-soon = Too many attempts: please wait a little.
 t-set-stay = Stay signed in
+t-choose-downloads = Folder for saving
+t-downloads-in = Saved files go to { $folder }
+t-server-key = The server { $server } has the key { $key }

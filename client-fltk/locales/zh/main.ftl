@@ -163,3 +163,6 @@ t-password-changed = 密码已修改。
 t-password-wrong = 当前密码不对。
 t-password-too-soon = 尝试次数太多，请稍等。
 t-set-stay = 保持登录
+t-choose-downloads = 保存位置
+t-downloads-in = 另存的文件放在 { $folder }
+t-server-key = 服务器 { $server } 的密钥：{ $key }

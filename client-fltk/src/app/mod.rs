@@ -107,6 +107,8 @@ pub struct App {
     pub safety: Option<Safety>,
     /// The key of a server that is not the one that was there before: signing in needs the user's word.
     pub untrusted: Option<[u8; 32]>,
+    /// The key that the server has proved to have, over the strong suite.
+    pub server_key: Option<[u8; 32]>,
     /// The dialogue about a new password.
     pub password: PasswordForm,
     /// Whether the window is in front: no notices then.
@@ -168,6 +170,7 @@ impl App {
             found: Vec::new(),
             safety: None,
             untrusted: None,
+            server_key: None,
             password: PasswordForm::default(),
             trusted: None,
             changed_keys: HashMap::new(),
@@ -189,6 +192,11 @@ impl App {
 
     fn fresh_state() -> State {
         State::new(Bounds { messages: RECENT, history_bytes: 256 * 1024, ..Bounds::default() })
+    }
+
+    /// The only key that the server may show at the first sign-in, as its operator has told.
+    pub fn expect_server(&mut self, key: [u8; 32]) {
+        self.trusted = Some(key);
     }
 
     /// Does what the user wants.
@@ -237,6 +245,7 @@ impl App {
                 self.notice = None;
                 self.changes.bar = true;
             }
+            Msg::ChooseDownloads => self.orders.push(Order::ChooseDownloads),
             Msg::SignOut => self.sign_out(None),
         }
     }

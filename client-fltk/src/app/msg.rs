@@ -83,6 +83,8 @@ pub enum Msg {
     BarAction,
     /// The cross of the bar.
     BarClose,
+    /// Choose the folder where files are saved.
+    ChooseDownloads,
     /// To the sign-in form, and forget the password.
     SignOut,
 }

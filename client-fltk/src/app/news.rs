@@ -34,8 +34,9 @@ impl App {
 
     fn after(&mut self, event: Event) {
         match event {
-            Event::Connected { suite, .. } => {
+            Event::Connected { suite, server_key, .. } => {
                 self.suite = Some(suite);
+                self.server_key = server_key;
                 self.tried = true;
                 self.changes.head = true;
                 if self.is_signing_in() {

@@ -65,6 +65,8 @@ pub enum Order {
     Beep,
     /// Open a link or a file with the system's program.
     OpenOutside(String),
+    /// Ask for the folder where files are saved.
+    ChooseDownloads,
     /// Ask where to save a file, beginning with this name; then copy it.
     SaveAs(std::path::PathBuf, String),
     /// The keyboard goes to the field for messages.

@@ -132,7 +132,7 @@ impl App {
             self.enter();
         }
         self.network.hang_up();
-        self.network.client(&server, Suite::Strong { expected: None }, Some(username));
+        self.network.client(&server, Suite::Strong { expected: self.trusted }, Some(username));
     }
 
     /// From the form to the main window.

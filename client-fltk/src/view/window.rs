@@ -202,6 +202,7 @@ impl MainWindow {
             Order::Notice(head, text) => notify(&head, &text),
             Order::Beep => dialog::beep(dialog::BeepType::Message),
             Order::OpenOutside(what) => open_outside(&what),
+            Order::ChooseDownloads => choose_downloads(app, &self.out),
             Order::SaveAs(from, name) => save_as(app, &self.out, from, &name),
             order => self.chat.obey(order),
         }
@@ -329,6 +330,18 @@ fn save_as(app: &App, out: &Outbox, from: PathBuf, name: &str) {
             out.put(Msg::Set(Setting::Downloads(folder.to_owned())));
         }
         out.put(Msg::SaveAs(from, to));
+    }
+}
+
+/// Lets the user choose where the dialogues for saving begin.
+fn choose_downloads(app: &App, out: &Outbox) {
+    let mut chooser = NativeFileChooser::new(FileDialogType::BrowseDir);
+    if !app.settings.downloads.is_empty() {
+        let _ = chooser.set_directory(&app.settings.downloads);
+    }
+    chooser.show();
+    if let Some(folder) = chooser.filename().to_str().filter(|folder| !folder.is_empty()) {
+        out.put(Msg::Set(Setting::Downloads(folder.to_owned())));
     }
 }
 

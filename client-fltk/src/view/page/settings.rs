@@ -36,6 +36,7 @@ pub(super) struct SettingsPage {
     ground: Backdrop,
     words: Rc<RefCell<(Theme, Words)>>,
     lines: Vec<(Line, Vec<PushButton>)>,
+    downloads: PushButton,
     password: PushButton,
     sign_out: PushButton,
     labels: Vec<String>,
@@ -64,6 +65,9 @@ impl SettingsPage {
                 (line, buttons)
             })
             .collect();
+        let choose = out.clone();
+        let downloads = PushButton::new("choose-downloads", Kind::Quiet, None, theme)
+            .on_click(move || choose.put(Msg::ChooseDownloads));
         let go = out.clone();
         let password = PushButton::new("change-password", Kind::Quiet, None, theme)
             .on_click(move || go.put(Msg::Go(Page::Password)));
@@ -77,6 +81,7 @@ impl SettingsPage {
             ground,
             words,
             lines,
+            downloads,
             password,
             sign_out,
             labels,
@@ -105,13 +110,33 @@ impl SettingsPage {
                 }
             }
         }
+        self.downloads.set_theme(theme, theme.surface);
+        self.downloads.set_text(&texts.get("t-choose-downloads"));
         self.password.set_theme(theme, theme.surface);
         self.password.set_text(&texts.get("t-change-password"));
         self.sign_out.set_theme(theme, theme.surface);
         self.sign_out.set_text(&texts.get("t-sign-out"));
         self.shortcuts = texts.get("t-shortcuts");
+    }
+
+    /// Where files are, and which key the server has.
+    fn places(app: &App) -> String {
+        let texts = &app.texts;
+        let mut told = vec![];
         let folder = app.home.files_dir().display().to_string();
-        self.files = texts.with("t-files-in", &[("folder", folder.into())]);
+        told.push(texts.with("t-files-in", &[("folder", folder.into())]));
+        if !app.settings.downloads.is_empty() {
+            let folder = app.settings.downloads.clone();
+            told.push(texts.with("t-downloads-in", &[("folder", folder.into())]));
+        }
+        if let Some(key) = &app.server_key {
+            let args = [
+                ("server", app.settings.server.clone().into()),
+                ("key", uchat_client_core::event::fingerprint(key).into()),
+            ];
+            told.push(texts.with("t-server-key", &args));
+        }
+        told.join("\n")
     }
 
     pub(super) fn follow(&mut self, app: &App) {
@@ -120,6 +145,7 @@ impl SettingsPage {
                 button.set_on((choice.is_on)(&app.settings, app.texts.language()));
             }
         }
+        self.files = Self::places(app);
         self.place(self.area);
     }
 
@@ -131,7 +157,7 @@ impl SettingsPage {
         let narrow = area.w < 420;
         let label = if narrow { area.w } else { 150 };
         // A low window brings the lines closer together.
-        let step = ((area.h - 130) / 11).clamp(34, 50);
+        let step = ((area.h - 200) / 9).clamp(34, 50);
         let mut y = area.y;
         for ((_, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
             words.lines.push((text.clone(), Area::new(area.x, y, label, 34), false));
@@ -147,11 +173,12 @@ impl SettingsPage {
         }
         words.lines.push((self.shortcuts.clone(), Area::new(area.x, y, area.w, 40), false));
         y += 42;
-        words.lines.push((self.files.clone(), Area::new(area.x, y, area.w, 36), false));
-        y += 40;
-        let half = ((area.w - space::S) / 2).min(200);
+        words.lines.push((self.files.clone(), Area::new(area.x, y, area.w, 92), false));
+        y += 98;
+        let half = ((area.w - 2 * space::S) / 3).min(200);
         self.password.place(Area::new(area.x, y, half, size::CONTROL));
-        self.sign_out.place(Area::new(area.x + half + space::S, y, half, size::CONTROL));
+        self.downloads.place(Area::new(area.x + half + space::S, y, half, size::CONTROL));
+        self.sign_out.place(Area::new(area.x + 2 * (half + space::S), y, half, size::CONTROL));
         self.words.borrow_mut().1 = words;
         self.group.redraw();
     }
@@ -163,7 +190,11 @@ impl SettingsPage {
     pub(super) fn controls(&self, out: &mut Vec<Control>) {
         if self.group.visible_r() {
             let buttons = self.lines.iter().flat_map(|(_, buttons)| buttons);
-            out.extend(buttons.chain([&self.password, &self.sign_out]).filter_map(PushButton::control));
+            out.extend(
+                buttons
+                    .chain([&self.password, &self.downloads, &self.sign_out])
+                    .filter_map(PushButton::control),
+            );
         }
     }
 }
