@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde::Serialize;
-use uchat_framework::{HandlerInfo, Operation, Registry};
+use uchat_framework::{Background, HandlerInfo, Operation, Registry, background};
 
 /// One operation, as `--json` prints it.
 #[derive(Serialize)]
@@ -39,21 +39,37 @@ impl From<&HandlerInfo> for Row {
     }
 }
 
-/// Prints the table, for people or for programs.
-pub(crate) fn print(json: bool) -> Result<()> {
+/// How the table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Aligned, for a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// `docs/HANDLERS.md`.
+    Markdown,
+}
+
+/// Prints the table.
+pub(crate) fn print(style: Style) -> Result<()> {
     let registry = Registry::linked()?;
     let rows: Vec<Row> = registry.handlers().iter().map(|info| Row::from(*info)).collect();
-    if json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
-        return Ok(());
+    match style {
+        Style::Json => println!("{}", serde_json::to_string_pretty(&rows)?),
+        Style::Markdown => print!("{}", markdown(&rows, &background())),
+        Style::Text => print_text(&rows),
     }
+    Ok(())
+}
+
+fn print_text(rows: &[Row]) {
     let width = |text: fn(&Row) -> &str| rows.iter().map(|row| text(row).len()).max().unwrap_or(0);
     let (name, handler, krate) = (width(|row| &row.name), width(|row| row.handler), width(|row| row.krate));
     println!(
         "opcode  {:name$}  {:handler$}  {:krate$}  login  what it does",
         "operation", "handler", "crate"
     );
-    for row in &rows {
+    for row in rows {
         let opcode = row.opcode.map_or_else(|| "call".to_owned(), |opcode| opcode.to_string());
         let login = if row.login { "yes" } else { "no" };
         println!(
@@ -61,5 +77,55 @@ pub(crate) fn print(json: bool) -> Result<()> {
             row.name, row.handler, row.krate, row.doc
         );
     }
-    Ok(())
+    let background = background();
+    let on = background.iter().map(|one| one.on.len()).max().unwrap_or(0);
+    for Background { kind, on: when, origin } in background {
+        println!("{kind:>6}  {when:on$}  {}  {}  {}", origin.name, origin.krate, origin.doc);
+    }
+}
+
+/// The table as a page of documentation.
+fn markdown(rows: &[Row], background: &[Background]) -> String {
+    let mut page = String::from(
+        "# What this server can do\n\nWritten by `uchat handlers --markdown`. Operations with an opcode belong to the \
+         existing protocol; the others are named calls\n(see [PROTOCOL.md](../codec/PROTOCOL.md), section 5).\n\n\
+         | operation | opcode | crate | login | what it does |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for row in rows {
+        let opcode = row.opcode.map(|opcode| opcode.to_string()).unwrap_or_default();
+        let who = match (row.role, row.login) {
+            (Some(role), _) => role,
+            (None, true) => "yes",
+            (None, false) => "no",
+        };
+        page += &format!("| `{}` | {opcode} | `{}` | {who} | {} |\n", row.name, row.krate, cell(row.doc));
+    }
+    page += "\n## What runs without being asked\n\n| kind | on | function | crate | what it does |\n\
+             | --- | --- | --- | --- | --- |\n";
+    for Background { kind, on, origin } in background {
+        page +=
+            &format!("| {kind} | {on} | `{}` | `{}` | {} |\n", origin.name, origin.krate, cell(origin.doc));
+    }
+    page
+}
+
+/// Text that stays within its cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_operations_is_that_of_this_program() {
+        let rows: Vec<Row> =
+            Registry::linked().unwrap().handlers().iter().map(|info| Row::from(*info)).collect();
+        let written = include_str!("../docs/HANDLERS.md");
+        assert!(
+            written == markdown(&rows, &background()),
+            "run: cargo run -- handlers --markdown > docs/HANDLERS.md"
+        );
+    }
 }

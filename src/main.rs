@@ -73,6 +73,9 @@ enum Command {
         /// As JSON, for programs
         #[arg(long)]
         json: bool,
+        /// As a page of documentation
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
     },
     /// Prints the fingerprint of the server's identity key, which clients of the strong suite compare
     Fingerprint,
@@ -104,7 +107,11 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.settings),
-        Command::Handlers { json } => handlers::print(json),
+        Command::Handlers { json, markdown } => handlers::print(match (json, markdown) {
+            (true, _) => handlers::Style::Json,
+            (_, true) => handlers::Style::Markdown,
+            _ => handlers::Style::Text,
+        }),
         Command::Fingerprint => identity::print(&cli.settings),
         Command::User { command } => user::run(command, &cli.settings),
         Command::Cert { action } => cert::run(&action, &cli.settings),

@@ -12,7 +12,7 @@ use uchat_codec::handshake::Acceptor as Machine;
 use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake};
 use uchat_config::{Settings, Suite, Synchronous};
 use uchat_db::{Db, SqliteOptions, SqliteStore};
-use uchat_framework::{Acceptor, Admission, Server, ServerBuilder};
+use uchat_framework::{Acceptor, Admission, PluginSettings, Server, ServerBuilder};
 
 use crate::authority::{self, Gate};
 use crate::user::Announced;
@@ -92,7 +92,8 @@ pub(crate) fn build(
     operator: Option<[u8; 32]>,
 ) -> Result<Server> {
     let gate: Arc<dyn Admission> = Arc::new(Gate { db: Arc::clone(&db) });
-    let mut builder = ServerBuilder::new(settings.limits.clone());
+    let tables = PluginSettings::new(settings.plugins.clone());
+    let mut builder = ServerBuilder::new(settings.limits.clone()).service(tables);
     if let Some(key) = operator {
         builder = builder.key_role(key, uchat_accounts::OPERATOR);
     }

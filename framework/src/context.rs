@@ -3,6 +3,7 @@
 use uchat_config::Limits;
 
 use crate::events::Events;
+use crate::filters::Filters;
 use crate::presence::Online;
 use crate::services::Services;
 
@@ -14,6 +15,8 @@ pub struct Context {
     pub(crate) online: Online,
     /// The hooks by event.
     pub(crate) events: Events,
+    /// The filters by event.
+    pub(crate) filters: Filters,
     /// Roles that a peer holds by the identity key that it has proved, without being a user.
     pub(crate) key_roles: Vec<([u8; 32], &'static str)>,
     /// Every bound that the framework keeps.

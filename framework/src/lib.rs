@@ -42,6 +42,7 @@ mod dispatch;
 mod error;
 mod events;
 mod feed;
+mod filters;
 mod handler;
 mod handshake;
 mod middleware;
@@ -53,8 +54,10 @@ mod request;
 mod server;
 mod services;
 mod session;
+mod settings;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+mod timers;
 mod user;
 
 pub use admission::{Admission, NotAdmitted};
@@ -63,16 +66,19 @@ pub use context::Context;
 pub use error::{Error, Rejection, Result, refusal};
 pub use events::{Event, EventKey, Events, HookInfo, UserOffline, UserOnline, event_key};
 pub use feed::{Feed, FeedItem};
+pub use filters::{AnyEvent, FilterInfo};
 pub use handler::{Answer, BoxFuture, HandlerInfo, Needs, Operation, Origin, Policy, Rate};
 pub use middleware::Middleware;
 pub use presence::Online;
-pub use registry::{Registry, StartError};
+pub use registry::{Background, Registry, StartError, background};
 pub use reply::{IntoCallResult, IntoReplies, Push, Replies, Written};
 pub use request::{Args, Caller, FromRequest, Notifier, Request};
 pub use server::{Acceptor, Server, ServerBuilder};
 pub use services::{FromServer, FromServices, MissingService, Service, ServiceInfo, ServiceKey, Services};
+pub use settings::{PluginSettings, RefusedSettings};
+pub use timers::TimerInfo;
 pub use uchat_codec as codec;
-pub use uchat_framework_macros::{handler, hook, service};
+pub use uchat_framework_macros::{filter, handler, hook, service, timer};
 pub use user::{User, UserId};
 
 /// What the attributes need to name; not for use by hand.
@@ -86,7 +92,7 @@ pub mod __private {
 /// What a handler crate imports.
 pub mod prelude {
     pub use crate::{
-        Args, Caller, Notifier, Online, Push, Replies, Result, Service, User, UserId, UserOffline,
-        UserOnline, ensure, handler, hook, rejections, service,
+        Args, Caller, Notifier, Online, PluginSettings, Push, Replies, Result, Service, User, UserId,
+        UserOffline, UserOnline, ensure, filter, handler, hook, rejections, service, timer,
     };
 }

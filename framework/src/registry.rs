@@ -6,8 +6,10 @@ use std::fmt;
 use uchat_codec::Opcode;
 
 use crate::events::HookInfo;
-use crate::handler::{HandlerInfo, Needs, Operation};
+use crate::filters::FilterInfo;
+use crate::handler::{HandlerInfo, Needs, Operation, Origin};
 use crate::services::{ServiceInfo, Services, missing};
+use crate::timers::TimerInfo;
 
 /// Everything that was found wrong at start-up, all of it at once.
 #[derive(Debug, thiserror::Error)]
@@ -107,21 +109,56 @@ pub(crate) fn linked_hooks() -> Vec<&'static HookInfo> {
     hooks
 }
 
+/// The linked filters, in the order in which they run.
+pub(crate) fn linked_filters() -> Vec<&'static FilterInfo> {
+    let mut filters: Vec<_> = inventory::iter::<FilterInfo>.into_iter().collect();
+    filters.sort_by_key(|filter| (filter.origin.krate, filter.origin.name, filter.origin.line));
+    filters
+}
+
+/// The linked timers, in a steady order.
+pub(crate) fn linked_timers() -> Vec<&'static TimerInfo> {
+    let mut timers: Vec<_> = inventory::iter::<TimerInfo>.into_iter().collect();
+    timers.sort_by_key(|timer| (timer.origin.krate, timer.origin.name, timer.origin.line));
+    timers
+}
+
 pub(crate) fn linked_services() -> Vec<&'static ServiceInfo> {
     let mut services: Vec<_> = inventory::iter::<ServiceInfo>.into_iter().collect();
     services.sort_by_key(|service| (service.origin.krate, service.origin.name, service.origin.line));
     services
 }
 
-/// One sentence for each service that a handler or hook needs and nobody provides.
-pub(crate) fn unmet(services: &Services, registry: &Registry, hooks: &[&'static HookInfo]) -> Vec<String> {
-    let handlers = registry.handlers.iter().map(|info| (info.origin, info.needs));
-    let hooks = hooks.iter().map(|info| (info.origin, info.needs));
-    handlers
-        .chain(hooks)
-        .filter_map(|(origin, needs): (_, &[Needs])| {
-            missing(services, needs)
-                .map(|name| format!("{origin} needs the service `{name}`, which nobody provides"))
-        })
-        .collect()
+/// A function of a plug-in that no request asks for.
+#[derive(Clone, Debug)]
+pub struct Background {
+    /// `filter`, `hook` or `timer`.
+    pub kind: &'static str,
+    /// The event that it waits for, or how often it runs.
+    pub on: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Every linked filter, hook and timer, for the people who run the server.
+pub fn background() -> Vec<Background> {
+    let event = |key: crate::events::EventKey| key().1.rsplit("::").next().unwrap_or_default().to_owned();
+    let one = |kind, on, origin| Background { kind, on, origin };
+    let filters = linked_filters().into_iter().map(|info| one("filter", event(info.event), info.origin));
+    let hooks = linked_hooks().into_iter().map(|info| one("hook", event(info.event), info.origin));
+    let timers = linked_timers().into_iter();
+    let timers = timers.map(|info| one("timer", format!("every {:?}", info.every), info.origin));
+    filters.chain(hooks).chain(timers).collect()
+}
+
+/// One sentence for each service that a plug-in's function needs and nobody provides.
+pub(crate) fn unmet(
+    services: &Services,
+    functions: impl Iterator<Item = (Origin, &'static [Needs])>,
+) -> Vec<String> {
+    let unmet = functions.filter_map(|(origin, needs)| {
+        missing(services, needs)
+            .map(|name| format!("{origin} needs the service `{name}`, which nobody provides"))
+    });
+    unmet.collect()
 }

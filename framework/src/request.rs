@@ -9,6 +9,7 @@ use uchat_codec::{PeerIdentity, Value};
 use crate::context::Context;
 use crate::error::{Result, refusal};
 use crate::events::Events;
+use crate::filters::Filters;
 use crate::handler::Needs;
 use crate::presence::Online;
 use crate::reply::Push;
@@ -92,6 +93,15 @@ impl Notifier {
     /// Runs every hook that waits for `E`, one after the other; returns when all have run.
     pub async fn notify<E: crate::events::Event>(&self, event: E) {
         Events::notify(&self.server, event).await;
+    }
+
+    /// Sends `E` through every filter for it, before it happens: what comes out is what may happen.
+    ///
+    /// # Errors
+    ///
+    /// The rejection of the filter that refused it, which is for the peer; or that a filter failed.
+    pub async fn filter<E: crate::events::Event>(&self, event: E) -> Result<E> {
+        Filters::run(&self.server, event).await
     }
 }
 

@@ -17,11 +17,14 @@ use crate::connection::{self, Incoming, Transport};
 use crate::context::Context;
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
+use crate::filters::Filters;
 use crate::handler::Rate;
 use crate::middleware::{Middleware, standard};
 use crate::presence::Online;
 use crate::registry::{self, Registry, StartError};
 use crate::services::{Services, build_all};
+use crate::settings::PluginSettings;
+use crate::timers::{self, TimerInfo};
 
 /// Makes the handshake machine of a new connection.
 pub type Acceptor = Arc<dyn Fn() -> Box<dyn Handshake> + Send + Sync>;
@@ -81,8 +84,14 @@ impl ServerBuilder {
 
     /// Builds the services, checks that nothing collides and nothing is missing.
     pub fn build(mut self) -> Result<Server, StartError> {
+        if self.services.get::<PluginSettings>().is_none() {
+            self.services.insert(PluginSettings::default());
+        }
         let mut problems = build_all(&mut self.services, &registry::linked_services());
-        let hooks = registry::linked_hooks();
+        problems
+            .extend(self.services.get::<PluginSettings>().iter().flat_map(|settings| settings.problems()));
+        let (hooks, filters) = (registry::linked_hooks(), registry::linked_filters());
+        let timers = registry::linked_timers();
         let registry = match self.registry.map_or_else(Registry::linked, Ok) {
             Ok(registry) => registry,
             Err(error) => {
@@ -90,7 +99,12 @@ impl ServerBuilder {
                 return Err(StartError { problems });
             }
         };
-        problems.extend(registry::unmet(&self.services, &registry, &hooks));
+        let handlers = registry.handlers().iter().map(|info| (info.origin, info.needs));
+        let functions = handlers
+            .chain(hooks.iter().map(|info| (info.origin, info.needs)))
+            .chain(filters.iter().map(|info| (info.origin, info.needs)))
+            .chain(timers.iter().map(|info| (info.origin, info.needs)));
+        problems.extend(registry::unmet(&self.services, functions));
         if !problems.is_empty() {
             return Err(StartError { problems });
         }
@@ -108,11 +122,12 @@ impl ServerBuilder {
             services: self.services,
             online: Online::new(),
             events: Events::new(&hooks),
+            filters: Filters::new(&filters),
             key_roles: self.key_roles,
             limits: self.limits,
         });
         let dispatcher = Dispatcher { registry, layers, server, codec, failures: AtomicU64::new(0) };
-        Ok(Server { dispatcher: Arc::new(dispatcher) })
+        Ok(Server { dispatcher: Arc::new(dispatcher), timers: timers.into() })
     }
 }
 
@@ -120,6 +135,7 @@ impl ServerBuilder {
 #[derive(Clone)]
 pub struct Server {
     pub(crate) dispatcher: Arc<Dispatcher>,
+    timers: Arc<[&'static TimerInfo]>,
 }
 
 impl Server {
@@ -144,6 +160,7 @@ impl Server {
     ) {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        timers::start(&self.dispatcher.server, &self.timers, &stop, &tasks);
         let door = Door::new(&self.dispatcher.server.limits);
         let accepting = self.accept_all(&listener, &acceptor, &door, &stop, &tasks);
         tokio::select! {

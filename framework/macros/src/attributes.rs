@@ -129,7 +129,8 @@ fn rate(text: &LitStr) -> syn::Result<(u32, u64)> {
     parsed.ok_or_else(|| syn::Error::new(text.span(), "a rate looks like \"5/s\", \"5/min\" or \"5/h\""))
 }
 
-fn milliseconds(text: &LitStr) -> syn::Result<u64> {
+/// A span of time as text, in milliseconds.
+pub(crate) fn milliseconds(text: &LitStr) -> syn::Result<u64> {
     let value = text.value();
     let split = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
     let unit = match value[split..].trim() {

@@ -1,4 +1,4 @@
-//! The attributes of `uchat-framework`: `#[handler]`, `#[hook]`, `#[service]`.
+//! The attributes of `uchat-framework`: `#[handler]`, `#[hook]`, `#[filter]`, `#[timer]`, `#[service]`.
 //!
 //! Each leaves the function as it is and adds one `inventory::submit!` of a constant descriptor, so that the
 //! function stays callable from a unit test and nobody edits a table.
@@ -7,13 +7,15 @@
 //!
 //! - `attributes` parses what stands in the parentheses of `#[handler(...)]`
 //! - `function` looks at the annotated function: its doc line, its arguments, whether it is async
-//! - `handler`, `hook`, `service` write the registration of each kind
+//! - `handler`, `hook`, `filter`, `timer`, `service` write the registration of each kind
 
 mod attributes;
+mod filter;
 mod function;
 mod handler;
 mod hook;
 mod service;
+mod timer;
 
 use proc_macro::TokenStream;
 
@@ -40,6 +42,26 @@ pub fn handler(attributes: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn hook(attributes: TokenStream, item: TokenStream) -> TokenStream {
     hook::expand(&attributes.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Registers an async function as a filter: it looks at each event of the type of its first argument *before* it happens.
+///
+/// It takes the event and returns `Result` of the same type: as it was, changed, or a rejection, which is what the peer
+/// is told. Filters for one event run in the order of their crates and names. One that panics or takes too long lets
+/// nothing through.
+#[proc_macro_attribute]
+pub fn filter(attributes: TokenStream, item: TokenStream) -> TokenStream {
+    filter::expand(&attributes.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Registers an async function that runs again and again while the server does: `#[timer(every = "30s")]` (`ms`, `s`,
+/// `min`).
+///
+/// It takes what a hook takes after the event, and returns `Result<()>`; an error or a panic is logged, and the next run
+/// comes all the same. Two runs of one timer never overlap.
+#[proc_macro_attribute]
+pub fn timer(attributes: TokenStream, item: TokenStream) -> TokenStream {
+    timer::expand(attributes.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Registers a function as the builder of one service: it runs once, before the listener opens.

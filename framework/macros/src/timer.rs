@@ -1,0 +1,71 @@
+//! The registration that `#[timer]` adds.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::{Ident, ItemFn, Token};
+
+use crate::attributes::milliseconds;
+use crate::function;
+
+/// `every = "30s"`.
+struct Every(u64);
+
+impl Parse for Every {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let wanted = "say how often: #[timer(every = \"30s\")]";
+        if input.is_empty() {
+            return Err(syn::Error::new(Span::call_site(), wanted));
+        }
+        let key: Ident = input.parse()?;
+        if key != "every" {
+            return Err(syn::Error::new(key.span(), wanted));
+        }
+        input.parse::<Token![=]>()?;
+        milliseconds(&input.parse()?).map(Self)
+    }
+}
+
+pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let Every(every) = syn::parse2(attributes)?;
+    let function: ItemFn = syn::parse2(item)?;
+    function::require_async(&function, "timer")?;
+    let doc = function::doc(&function, "what operators read about it")?;
+    let origin = function::origin(&function, &doc);
+    let types = function::argument_types(&function)?;
+    let name = &function.sig.ident;
+
+    let values: Vec<_> = (0..types.len()).map(|index| format_ident!("argument_{index}")).collect();
+    let extract = types.iter().zip(&values).map(|(ty, value)| {
+        quote_spanned! {ty.span()=>
+            let #value = <#ty as ::uchat_framework::FromServer>::from_server(&server)?;
+        }
+    });
+    let needs =
+        types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServer>::NEEDS));
+    let function = function::quiet(&function);
+    Ok(quote! {
+        #function
+
+        const _: () = {
+            fn call(
+                server: ::std::sync::Arc<::uchat_framework::Context>,
+            ) -> ::uchat_framework::BoxFuture<::uchat_framework::Result<()>> {
+                ::std::boxed::Box::pin(async move {
+                    #(#extract)*
+                    #name(#(#values),*).await
+                })
+            }
+
+            ::uchat_framework::__private::inventory::submit! {
+                ::uchat_framework::TimerInfo {
+                    every: ::core::time::Duration::from_millis(#every),
+                    origin: #origin,
+                    needs: &[#(#needs),*],
+                    call,
+                }
+            }
+        };
+    })
+}
