@@ -9,6 +9,7 @@
 //! - `user`: accounts made, shut, listed and deleted by the operator
 //! - `authority`: the server as a small CA, and who is let in
 //! - `cert`: `uchat cert`
+//! - `keep`: what plug-ins remember
 //! - `import`: takes over a database of the existing program
 //! - `scaffold`: `uchat new-handler`
 //! - `logging`: the structured log
@@ -23,6 +24,7 @@ mod cert;
 mod handlers;
 mod identity;
 mod import;
+mod keep;
 mod logging;
 mod scaffold;
 mod serve;

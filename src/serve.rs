@@ -12,9 +12,10 @@ use uchat_codec::handshake::Acceptor as Machine;
 use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake};
 use uchat_config::{Settings, Suite, Synchronous};
 use uchat_db::{Db, SqliteOptions, SqliteStore};
-use uchat_framework::{Acceptor, Admission, PluginSettings, Server, ServerBuilder};
+use uchat_framework::{Acceptor, Admission, Keep, PluginSettings, Server, ServerBuilder};
 
 use crate::authority::{self, Gate};
+use crate::keep::Stored;
 use crate::user::Announced;
 use crate::{SettingsArgs, identity, logging, settings};
 
@@ -92,8 +93,10 @@ pub(crate) fn build(
     operator: Option<[u8; 32]>,
 ) -> Result<Server> {
     let gate: Arc<dyn Admission> = Arc::new(Gate { db: Arc::clone(&db) });
+    let stored = Stored { db: Arc::clone(&db), most: settings.limits.plugin_values };
+    let keep = Keep::new(stored, settings.limits.plugin_value_bytes);
     let tables = PluginSettings::new(settings.plugins.clone());
-    let mut builder = ServerBuilder::new(settings.limits.clone()).service(tables);
+    let mut builder = ServerBuilder::new(settings.limits.clone()).service(tables).service(keep);
     if let Some(key) = operator {
         builder = builder.key_role(key, uchat_accounts::OPERATOR);
     }

@@ -63,12 +63,16 @@ fn rooms_import_only_what_the_plan_of_the_house_allows() {
         ("codec".to_owned(), vec![]),
         ("config".to_owned(), vec![]),
         ("db".to_owned(), vec![]),
+        ("events".to_owned(), vec!["uchat-framework"]),
         ("framework".to_owned(), vec!["uchat-codec", "uchat-config", "uchat-framework-macros"]),
         ("client-fltk/core".to_owned(), vec!["uchat-codec"]),
     ];
     for entry in fs::read_dir(root().join("handlers")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        rooms.push((format!("handlers/{name}"), vec!["uchat-framework", "uchat-db", "uchat-config"]));
+        rooms.push((
+            format!("handlers/{name}"),
+            vec!["uchat-framework", "uchat-db", "uchat-config", "uchat-events"],
+        ));
     }
     for (room, allowed) in rooms {
         for import in imports(&room) {

@@ -78,6 +78,7 @@ opcodes! {
     114 DEL_FRIEND_RESULT "del_friend_result" "Server: whether the friendship was ended."
     115 DEL_INFO "del_info" "Server: this user is no friend any more."
     116 CALL_RESULT "call_result" "Server: the answer to a named call. Not in the original."
+    117 NAMED_EVENT "named_event" "Server: something that a plug-in tells, by name. Strong only."
     201 LOGIN_FAILED "login_failed" "Server: wrong name or password."
     202 USERNAME_TAKEN "username_taken" "Server: somebody has this name."
     203 GENERAL_FAILURE "general_failure" "Server: why a request was refused."

@@ -93,6 +93,10 @@ section! {
         max_depth: usize = 32,
         /// Values in one message.
         max_elements: usize = 1_000_000,
+        /// Values that one plug-in may keep.
+        plugin_values: usize = 100_000,
+        /// Bytes of one of them.
+        plugin_value_bytes: usize = 65_536,
         /// Bytes of a dict key.
         max_key_bytes: usize = 255,
         /// Messages that may wait for one receiver.

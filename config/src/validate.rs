@@ -59,6 +59,12 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
         "must be 1024 to limits.max_frame_bytes, and below 16777216",
     );
     check("limits.max_depth", (4..=128).contains(&limits.max_depth), "must be 4 to 128");
+    check("limits.plugin_values", limits.plugin_values > 0, zero);
+    check(
+        "limits.plugin_value_bytes",
+        (64..=1 << 20).contains(&limits.plugin_value_bytes),
+        "must be 64 to 1048576",
+    );
     check("limits.max_elements", limits.max_elements >= 100, "must be at least 100");
     check("limits.max_key_bytes", (16..=255).contains(&limits.max_key_bytes), "must be 16 to 255");
     check(

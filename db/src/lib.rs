@@ -26,7 +26,9 @@ pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
     Acceptance, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey, Joining, KeptKeys,
     KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage, NewUser, PasswordHash,
-    Posting, Proof, Room, RoomId, Stored, StoredCertificate, Target, User, UserId,
+    Posting, Proof, Room, RoomId, Stored, StoredCertificate, Swapped, Target, User, UserId, ValuePlace,
 };
 pub use sqlite::{SqliteOperator, SqliteOptions, SqliteStore};
-pub use store::{Accounts, Certificates, Committed, Db, Friends, Logins, Messages, Rooms, Store};
+pub use store::{
+    Accounts, Certificates, Committed, Db, Friends, Logins, Messages, PluginValues, Rooms, Store,
+};

@@ -313,3 +313,27 @@ pub enum Filing {
     /// Its key is revoked.
     Revoked,
 }
+
+/// Where a plug-in keeps a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValuePlace {
+    /// Whose plug-in.
+    pub plugin: String,
+    /// What kind of thing it is about: `server`, `user`, `room`, …
+    pub scope: String,
+    /// Which of them.
+    pub scope_id: u64,
+    /// The key.
+    pub key: String,
+}
+
+/// What came of changing a value of a plug-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swapped {
+    /// It is done.
+    Done,
+    /// The value was another one.
+    Changed,
+    /// The plug-in has as many values as it may have.
+    Full,
+}

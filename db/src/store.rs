@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use crate::error::Result;
 use crate::model::{
     Acceptance, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey, Joining, KeptKeys,
     KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage, NewUser, PasswordHash,
-    Posting, Room, RoomId, Stored, StoredCertificate, User, UserId,
+    Posting, Room, RoomId, Stored, StoredCertificate, Swapped, User, UserId, ValuePlace,
 };
 
 /// A store, shared.
@@ -20,7 +21,7 @@ pub type Committed = Box<dyn FnOnce(&Stored) + Send>;
 /// Everything that Uchat remembers. What a write method reports has happened is durable when it returns.
 #[async_trait]
 pub trait Store:
-    Accounts + Logins + Certificates + Friends + Rooms + Messages + Send + Sync + 'static
+    Accounts + Logins + Certificates + Friends + Rooms + Messages + PluginValues + Send + Sync + 'static
 {
     /// Writes what is waiting and stops; operations after it fail with [`Error::Closed`](crate::Error::Closed).
     async fn close(&self);
@@ -80,6 +81,23 @@ pub trait Certificates {
     async fn certificate_of(&self, user: UserId, now: u64) -> Result<Option<StoredCertificate>>;
     /// Whether an identity key is revoked; also by another process, a moment ago.
     async fn is_revoked(&self, key: IdentityKey) -> Result<bool>;
+}
+
+/// Small values that plug-ins keep. What they mean is theirs.
+#[async_trait]
+pub trait PluginValues {
+    /// The value there, if there is one.
+    async fn plugin_value(&self, place: ValuePlace) -> Result<Option<Bytes>>;
+    /// Replaces what is there by `new` (none takes it away) if it is `old`. A plug-in has at most `most` values.
+    async fn swap_plugin_value(
+        &self,
+        place: ValuePlace,
+        old: Option<Bytes>,
+        new: Option<Bytes>,
+        most: usize,
+    ) -> Result<Swapped>;
+    /// Up to `most` keys and values of the same plug-in and scope, behind the key, in order of key.
+    async fn plugin_values(&self, after: ValuePlace, most: usize) -> Result<Vec<(String, Bytes)>>;
 }
 
 /// Friends and requests. A friendship is mutual.

@@ -45,6 +45,7 @@ mod feed;
 mod filters;
 mod handler;
 mod handshake;
+pub mod keep;
 mod middleware;
 mod outbound;
 mod presence;
@@ -68,6 +69,7 @@ pub use events::{Event, EventKey, Events, HookInfo, UserOffline, UserOnline, eve
 pub use feed::{Feed, FeedItem};
 pub use filters::{AnyEvent, FilterInfo};
 pub use handler::{Answer, BoxFuture, HandlerInfo, Needs, Operation, Origin, Policy, Rate};
+pub use keep::{Keep, Namespace, Scope};
 pub use middleware::Middleware;
 pub use presence::Online;
 pub use registry::{Background, Registry, StartError, background};
@@ -92,7 +94,8 @@ pub mod __private {
 /// What a handler crate imports.
 pub mod prelude {
     pub use crate::{
-        Args, Caller, Notifier, Online, PluginSettings, Push, Replies, Result, Service, User, UserId,
-        UserOffline, UserOnline, ensure, filter, handler, hook, rejections, service, timer,
+        Args, Caller, Keep, Namespace, Notifier, Online, PluginSettings, Push, Replies, Result, Scope,
+        Service, User, UserId, UserOffline, UserOnline, ensure, filter, handler, hook, rejections, service,
+        timer,
     };
 }

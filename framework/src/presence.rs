@@ -7,7 +7,8 @@ use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use serde::Serialize;
 use tokio::sync::Mutex;
-use uchat_codec::Opcode;
+use uchat_codec::chat::NamedEvent;
+use uchat_codec::{Opcode, opcode};
 
 use crate::context::Context;
 use crate::events::{Events, UserOffline, UserOnline};
@@ -77,6 +78,11 @@ impl Online {
         self.inner.sessions.len()
     }
 
+    /// Everybody who is online, in no order: a copy, which may be old when it is looked at.
+    pub fn users(&self) -> Vec<UserId> {
+        self.inner.sessions.iter().map(|entry| *entry.key()).collect()
+    }
+
     /// Sends to a user if online; says whether it was queued. A user that is offline misses it: what must not be
     /// lost goes through the store and [`publish`](Self::publish).
     pub fn send<T: Serialize + ?Sized>(&self, user: UserId, opcode: Opcode, parameters: &T) -> bool {
@@ -99,6 +105,30 @@ impl Online {
                 0
             }
         }
+    }
+
+    /// Tells a user something by name, such as `acme.poked` (PROTOCOL.md §5): only over the strong suite, since the existing
+    /// program knows nothing of it. Says whether it was queued; a user that is offline misses it.
+    pub fn tell<T: Serialize + ?Sized>(&self, user: UserId, name: &str, args: &T) -> bool {
+        if !self.hears_names(user) {
+            return false;
+        }
+        match uchat_codec::to_value(args) {
+            Ok(args) => self.send(user, opcode::NAMED_EVENT, &NamedEvent { name: name.to_owned(), args }),
+            Err(error) => {
+                tracing::error!(name, %error, "an event can't be encoded");
+                false
+            }
+        }
+    }
+
+    /// Whether a user is online with a client that knows named events.
+    pub fn hears_names(&self, user: UserId) -> bool {
+        #[cfg(feature = "testkit")]
+        if self.inner.recorder.is_some() {
+            return true;
+        }
+        self.session(user).is_some_and(|session| session.identity().identity_key.is_some())
     }
 
     /// Sends an encoded push to a user if online.

@@ -105,6 +105,13 @@ pub enum Event {
         /// What came of it.
         outcome: Result<Value, CallError>,
     },
+    /// Something that a plug-in of the server tells.
+    Named {
+        /// What it is about: `acme.poked`.
+        name: String,
+        /// The particulars.
+        args: Value,
+    },
     /// The server has issued a certificate for our key, which is kept now.
     Certified {
         /// In whose name.

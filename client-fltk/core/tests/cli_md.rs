@@ -74,6 +74,7 @@ fn events() -> Vec<Event> {
         Event::Echo(1.into()),
         Event::CallAnswer { id: 3, outcome: Ok(1.into()) },
         Event::CallAnswer { id: 4, outcome: Err(error) },
+        Event::Named { name: "acme.poked".into(), args: 1.into() },
         Event::Certified { username: text(), not_after: 1, path: Path::new("x.pem").into() },
         Event::SafetyNumber(Safety { user: 2, name: text(), key: [0; 32], number: text(), verified: false }),
         Event::KeyChanged { user: 2, name: text(), key: [0; 32] },

@@ -30,6 +30,16 @@ pub struct CallResult {
     pub outcome: Result<Value, CallError>,
 }
 
+/// Opcode 117: something that a plug-in tells, unasked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedEvent {
+    /// What it is about: `acme.poked`.
+    pub name: String,
+    /// The particulars; left out on the wire when there are none.
+    #[serde(default, skip_serializing_if = "Value::is_none")]
+    pub args: Value,
+}
+
 /// Why a call was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallError {

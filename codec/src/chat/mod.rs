@@ -13,7 +13,7 @@ pub mod operator;
 pub use account::{
     CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Refused, Register,
 };
-pub use call::{Call, CallError, CallResult, FoundUser, SEARCH_USERS, SearchUsers};
+pub use call::{Call, CallError, CallResult, FoundUser, NamedEvent, SEARCH_USERS, SearchUsers};
 pub use certificate::{CERTIFICATE, CertificateOf, Certificates, REQUEST_CERTIFICATE, RequestCertificate};
 pub use contact::{
     Contact, FriendInfo, FriendOnOffLine, Outcome, ResolveFriendRequest, RoomInfo, RoomUserOnOffLine,

@@ -6,7 +6,7 @@
 //! - `writer`, `readers`: the threads
 //! - `cursors`: what has been received and is not written yet
 //! - `lock`: one process to a file
-//! - `accounts`, `logins`, `certificates`, `friends`, `rooms`, `messages`: the traits, in SQL
+//! - `accounts`, `logins`, `certificates`, `friends`, `rooms`, `messages`, `plugin_values`: the traits, in SQL
 //! - `operator`: certificates from another process
 //! - `history`: what a user sees of the messages
 
@@ -21,6 +21,7 @@ pub(crate) mod messages;
 mod operator;
 #[cfg(test)]
 mod plans;
+mod plugin_values;
 mod readers;
 mod rooms;
 mod schema;

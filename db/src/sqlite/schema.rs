@@ -9,7 +9,7 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 5] = [
+const VERSIONS: [&str; 6] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -128,6 +128,31 @@ CREATE TABLE revoked_keys (
     key  BLOB PRIMARY KEY CHECK (length(key) = 32),
     time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+",
+    "
+-- What plug-ins keep, each under its own name.
+CREATE TABLE plugin_values (
+    plugin   TEXT NOT NULL,
+    scope    TEXT NOT NULL,
+    scope_id INTEGER NOT NULL,
+    key      TEXT NOT NULL,
+    value    BLOB NOT NULL,
+    PRIMARY KEY (plugin, scope, scope_id, key)
+) STRICT, WITHOUT ROWID;
+
+-- How many values each plug-in has, so that a bound costs nothing.
+CREATE TABLE plugin_counts (
+    plugin  TEXT PRIMARY KEY,
+    entries INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER plugin_value_comes AFTER INSERT ON plugin_values BEGIN
+    INSERT INTO plugin_counts (plugin, entries) VALUES (new.plugin, 1)
+        ON CONFLICT DO UPDATE SET entries = entries + 1;
+END;
+CREATE TRIGGER plugin_value_goes AFTER DELETE ON plugin_values BEGIN
+    UPDATE plugin_counts SET entries = entries - 1 WHERE plugin = old.plugin;
+END;
 ",
 ];
 

@@ -6,6 +6,7 @@
 //! - `logins`: passwords, device keys, accounts that are shut or deleted
 //! - `rooms`
 //! - `certificates`
+//! - `plugin_values`: what plug-ins keep
 //! - `messages`: numbers, cursors, what a user sees at login
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests: their names say what they mean")]
@@ -14,6 +15,7 @@ pub mod certificates;
 pub mod logins;
 pub mod messages;
 pub mod people;
+pub mod plugin_values;
 pub mod rooms;
 
 use crate::model::Creation;
@@ -33,6 +35,7 @@ macro_rules! store_suite {
                 a_shut_account_is_opened_again, a_deleted_user_is_gone_but_not_what_was_said, users_are_listed_page_by_page;
             certificates: the_newest_valid_certificate_of_a_user_is_found,
                 only_so_many_keys_of_a_user_are_kept_the_newest_ones;
+            plugin_values: a_value_is_changed_only_by_who_knows_it, a_plug_in_has_a_bounded_number_of_values_listed_in_order;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 commits_call_back_in_the_order_of_their_numbers, what_was_delivered_is_no_news_at_the_next_login,

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
 use uchat_db::{Db, NewMessage as Letter, Posting, Stored, Target};
+use uchat_events::MessageDraft;
 use uchat_framework::codec::chat::{NewMessage, SendMessage};
 use uchat_framework::codec::{
     encode_message,
@@ -25,12 +26,25 @@ rejections! {
 
 /// Sends a message to a friend or a room. The sender's copy comes back when the message is durable.
 #[handler(SEND_MESSAGE)]
-async fn send_message(me: User, Args(new): Args<SendMessage>, db: Service<Db>, online: Online) -> Result<()> {
+async fn send_message(
+    me: User,
+    Args(mut new): Args<SendMessage>,
+    db: Service<Db>,
+    online: Online,
+    notifier: Notifier,
+) -> Result<()> {
     let target = match new.target_type {
         0 => Target::User(new.target_id),
         1 => Target::Room(new.target_id),
         _ => return Err(NoSuchTarget.into()),
     };
+    let draft = MessageDraft {
+        sender: me.clone(),
+        to_room: matches!(target, Target::Room(_)),
+        target: new.target_id,
+        message: new.message,
+    };
+    new.message = notifier.filter(draft).await?.message;
     let mut body = BytesMut::new();
     new.message.encode(&mut body)?;
     let time_ms = now_ms()?;

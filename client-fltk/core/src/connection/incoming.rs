@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use uchat_codec::chat::{
-    CallResult, FriendOnOffLine, LoginBundle, NewMessage, Outcome, Refused, RoomUserOnOffLine, RoomUsers,
+    CallResult, FriendOnOffLine, LoginBundle, NamedEvent, NewMessage, Outcome, Refused, RoomUserOnOffLine,
+    RoomUsers,
 };
 use uchat_codec::{ArgsError, Limits, Message, Opcode, Value, from_value, opcode};
 
@@ -52,6 +53,7 @@ fn read(code: Opcode, value: Value, limits: &Limits) -> Result<Event, ArgsError>
         opcode::DEL_FRIEND_RESULT => with(value, |Outcome(ok, text)| Event::FriendDeleteResult { ok, text })?,
         opcode::DEL_INFO => Event::FriendDeleted(from_value(value)?),
         opcode::CALL_RESULT => with(value, |CallResult { id, outcome }| Event::CallAnswer { id, outcome })?,
+        opcode::NAMED_EVENT => with(value, |NamedEvent { name, args }| Event::Named { name, args })?,
         opcode::LOGIN_FAILED => Event::LoginFailed,
         opcode::USERNAME_TAKEN => Event::UsernameTaken,
         opcode::GENERAL_FAILURE => Event::Failure(from_value(value)?),

@@ -62,6 +62,9 @@ pub fn event(event: &Event, state: &State, files: &Path) -> Json {
         Event::CallAnswer { id, outcome: Err(error) } => {
             json!({"event": "call_result", "id": id, "err": serialized(error)})
         }
+        Event::Named { name, args } => {
+            json!({"event": "named", "name": name, "args": serialized(args)})
+        }
         Event::Certified { username, not_after, path } => json!({
             "event": "certified", "username": username, "not_after": not_after, "file": path.to_string_lossy(),
         }),

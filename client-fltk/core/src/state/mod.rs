@@ -185,6 +185,7 @@ impl State {
             | Event::FriendDeleteResult { .. }
             | Event::Echo(_)
             | Event::CallAnswer { .. }
+            | Event::Named { .. }
             | Event::Certified { .. }
             | Event::SafetyNumber(_)
             | Event::KeyChanged { .. }

@@ -101,6 +101,7 @@ impl Language {
             Event::Echo(value) => line(&format!("echo: {value:?}")).into_owned(),
             Event::CallAnswer { outcome: Ok(value), .. } => line(&format!("{value:?}")).into_owned(),
             Event::CallAnswer { outcome: Err(error), .. } => line(&error.message).into_owned(),
+            Event::Named { name, args } => line(&format!("{name}: {args:?}")).into_owned(),
             Event::Certified { path, .. } => {
                 format!("{}: {}", p("已获得证书", "certificate"), line(&path.to_string_lossy()))
             }
