@@ -7,7 +7,7 @@ use uchat_codec::certificate::{Authority, Subject};
 use uchat_config::Settings;
 use uchat_db::{Filing, NewCertificate, SqliteOperator, StoredCertificate, UserId};
 
-use crate::{SettingsArgs, authority, identity, settings};
+use crate::{SettingsArgs, authority, identity, settings, user};
 
 /// What can be done.
 #[derive(Subcommand)]
@@ -22,7 +22,7 @@ pub(crate) enum Action {
         /// A username
         user: String,
     },
-    /// Revokes the keys of a user: connections made with them are refused from now on
+    /// Revokes the keys of a user: connections made with them end, and new ones are refused
     Revoke {
         /// A username
         user: String,
@@ -42,7 +42,7 @@ pub(crate) fn run(action: &Action, args: &SettingsArgs) -> Result<()> {
             list(&operator, Some(user))
         }
         Action::Renew { user } => renew(&mut operator, user, &settings),
-        Action::Revoke { user } => revoke(&operator, user),
+        Action::Revoke { user } => revoke(&operator, user, &settings),
     }
 }
 
@@ -99,13 +99,20 @@ fn issue(authority: &Authority, user: UserId, subject: &Subject, days: u64) -> R
     Ok(NewCertificate { user, key: subject.key, der: issued.der, not_before, not_after })
 }
 
-fn revoke(operator: &SqliteOperator, name: &str) -> Result<()> {
+fn revoke(operator: &SqliteOperator, name: &str, settings: &Settings) -> Result<()> {
     let (user, _) = known(operator, name)?;
     let count = operator.revoke(user, authority::now()?)?;
     if count == 0 {
         println!("{name} has no key that is not revoked");
     } else {
-        println!("revoked {count}; connections that are open stay so until they end");
+        println!("revoked {count}");
+    }
+    // Also if there was nothing to revoke: the server may not have been asked the last time.
+    match user::end_revoked(settings) {
+        Ok(ended) => println!("connections ended: {ended}"),
+        Err(error) => {
+            println!("no server was reached; if one runs, open connections stay until they end ({error:#})");
+        }
     }
     Ok(())
 }

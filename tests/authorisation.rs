@@ -6,17 +6,19 @@ mod support;
 
 use support::{Server, Wire, befriend, registration, text_message, user};
 use uchat_codec::chat::operator::{
-    ADD_USER, AddUser, DELETE_USER, DISABLE_USER, ENABLE_USER, LIST_USERS, ListUsers, SET_PASSWORD,
-    SetPassword, UserName,
+    ADD_USER, AddUser, DELETE_USER, DISABLE_USER, ENABLE_USER, END_REVOKED, LIST_USERS, ListUsers,
+    SET_PASSWORD, SetPassword, UserName,
 };
 use uchat_codec::chat::{
-    Call, ChangePassword, Login, LoginWithKey, Outcome, ResolveFriendRequest, SearchUsers, SendMessage,
+    CERTIFICATE, Call, CertificateOf, ChangePassword, Login, LoginWithKey, Outcome, REQUEST_CERTIFICATE,
+    RequestCertificate, ResolveFriendRequest, SearchUsers, SendMessage,
 };
 use uchat_codec::{Opcode, Value, opcode, to_value};
 use uchat_framework::{Operation, Registry};
 
 // So that the handlers are linked into this test too.
 use uchat_accounts as _;
+use uchat_certificates as _;
 use uchat_echo as _;
 use uchat_friends as _;
 use uchat_messages as _;
@@ -105,7 +107,15 @@ fn rows() -> Vec<Row> {
             let args = value(&ChangePassword { old: support::PASSWORD.into(), new: "a better one".into() });
             (opcode::CALL, value(&Call { name: "uchat.change_password".into(), id: 1, args }))
         }),
-        // Whoever it is has proved no key: these people use the classic suite.
+        // Whoever it is has proved no key, and nobody has a certificate: these people use the classic suite.
+        row(Operation::Call(REQUEST_CERTIFICATE), "ask for a certificate", &[], |_| {
+            let args = value(&RequestCertificate { csr: String::new() });
+            (opcode::CALL, value(&Call { name: REQUEST_CERTIFICATE.into(), id: 1, args }))
+        }),
+        row(Operation::Call(CERTIFICATE), "see bob's certificate", &[], |world| {
+            let args = value(&CertificateOf { user: world.bob });
+            (opcode::CALL, value(&Call { name: CERTIFICATE.into(), id: 1, args }))
+        }),
         row(Operation::Call("uchat.login_with_key"), "log in by key", &[], |_| {
             let args = value(&LoginWithKey { username: "asker".into() });
             (opcode::CALL, value(&Call { name: "uchat.login_with_key".into(), id: 1, args }))
@@ -136,6 +146,7 @@ fn operators() -> Vec<Row> {
         row(LIST_USERS, "list the users", |_| {
             call(LIST_USERS, &ListUsers { after: String::new(), limit: 9 })
         }),
+        row(END_REVOKED, "end sessions", |_| call(END_REVOKED, &())),
     ]
 }
 

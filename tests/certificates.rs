@@ -127,6 +127,22 @@ fn a_revoked_key_is_refused_at_once_with_and_without_its_certificate() {
     assert!(said(&cert(&server, &["renew", "ann"])).starts_with("renewed until"));
 }
 
+#[test]
+fn a_connection_whose_key_is_revoked_ends_and_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (homes, server) = (folder.path(), Server::start());
+    let (mut ann, mut bob) = (strong(&server, homes, "ann"), strong(&server, homes, "bob"));
+    join(&mut ann, "ann@mail.com");
+    join(&mut bob, "bob@mail.com");
+    let told = said(&cert(&server, &["revoke", "ann"]));
+    assert_eq!(told.lines().collect::<Vec<_>>(), ["revoked 1", "connections ended: 1"]);
+    let ended = ann.event("disconnected");
+    assert_eq!((&ended["reason"], &ended["retry_in_ms"]), (&json!("refused"), &Json::Null));
+    assert!(ended["text"].as_str().unwrap().contains("revoked"), "{ended}");
+    settle(&mut bob);
+    assert!(server.errors().is_empty(), "{:?}", server.errors());
+}
+
 /// The server's authority, as whoever has stolen its key could use it.
 fn authority(server: &Server) -> Authority {
     let seed = hex::decode(fs::read_to_string(server.data().join("identity.key")).unwrap().trim()).unwrap();

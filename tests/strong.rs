@@ -123,6 +123,46 @@ fn a_byte_that_changes_on_the_way_ends_a_strong_connection() {
     assert_eq!(ann.event("disconnected")["reason"], "bad_frame");
 }
 
+#[test]
+fn whoever_rewrites_the_suite_on_the_way_gets_no_word_from_a_strong_client() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start();
+    // An older version, one that is not there yet, and a classic client's address in place of the preamble.
+    for preamble in [b"UCHAT/1\n", b"UCHAT/9\n", b"127.0.0."] {
+        let between = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, real) = (between.local_addr().unwrap(), server.address());
+        let rewriter = std::thread::spawn(move || rewrite(&between, real, preamble));
+        let mut ann = Cli::to(&address.to_string(), folder.path(), "ann", &["--once"]);
+        let ended = ann.event("disconnected");
+        assert_eq!(ended["reason"], "handshake", "{ended}");
+        assert!(!ann.has(|event| event["event"] == "connected"));
+        assert_eq!(rewriter.join().unwrap(), 32 + 2, "after its first message the client says nothing more");
+    }
+    // Without anybody in between it is served, strongly.
+    assert_eq!(Cli::start(&server, folder.path(), "ann").event("connected")["suite"], "strong");
+}
+
+/// Takes one client, puts another beginning in the place of its own, and passes everything on in both directions; says
+/// how many bytes the client has sent behind its beginning.
+fn rewrite(between: &std::net::TcpListener, server: std::net::SocketAddr, beginning: &[u8]) -> u64 {
+    let (mut client, _) = between.accept().unwrap();
+    let mut upstream = TcpStream::connect(server).unwrap();
+    client.read_exact(&mut vec![0; beginning.len()]).unwrap();
+    upstream.write_all(beginning).unwrap();
+    let (mut from_server, mut to_client) = (upstream.try_clone().unwrap(), client.try_clone().unwrap());
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut from_server, &mut to_client);
+        let _ = to_client.shutdown(std::net::Shutdown::Write);
+    });
+    let (mut chunk, mut sent) = ([0; 1024], 0);
+    while let Ok(count @ 1..) = client.read(&mut chunk) {
+        sent += count as u64;
+        // The server may have gone already.
+        let _ = upstream.write_all(&chunk[..count]);
+    }
+    sent
+}
+
 /// Passes on what the server sends; the server's one handshake message whole, the last byte of what follows changed.
 fn tamper(mut from: TcpStream, mut to: TcpStream) {
     let mut length = [0; 2];

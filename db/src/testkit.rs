@@ -5,17 +5,26 @@
 use std::sync::Arc;
 
 use crate::model::{Creation, NewUser, PasswordHash};
-use crate::sqlite::{SqliteOptions, SqliteStore};
+use crate::sqlite::{SqliteOperator, SqliteOptions, SqliteStore};
 use crate::store::Db;
+
+/// The database of a temporary store.
+const FILE: &str = "test.db";
 
 /// An empty store; its files go when it is dropped.
 pub fn temporary() -> SqliteStore {
     let folder = tempfile::tempdir().expect("a temporary folder");
     // Tests ask what was written, not whether it survives a power cut.
     let options = SqliteOptions { survive_power_cut: false, ..SqliteOptions::default() };
-    let mut store = SqliteStore::open(&folder.path().join("test.db"), options).expect("a new database");
+    let mut store = SqliteStore::open(&folder.path().join(FILE), options).expect("a new database");
     store.keep = Some(folder);
     store
+}
+
+/// What an operator does from another process, to the files of a [`temporary`] store.
+pub fn operator_of(store: &SqliteStore) -> SqliteOperator {
+    let folder = store.keep.as_ref().expect("a temporary store");
+    SqliteOperator::open(&folder.path().join(FILE)).expect("a database that is there")
 }
 
 /// A user to be.

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use uchat_db::testkit::{new_user, temporary};
 use uchat_db::{
-    Accounts, Db, Error, Filing, Friends, Messages, NewCertificate, NewMessage, OldMessage, PasswordHash,
-    SqliteOperator, SqliteOptions, SqliteStore, Store, Target, import_classic, store_suite,
+    Accounts, Db, Error, Filing, Friends, Messages, NewCertificate, NewLogin, NewMessage, OldMessage,
+    PasswordHash, Proof, SqliteOperator, SqliteOptions, SqliteStore, Store, Target, import_classic,
+    store_suite,
 };
 
 store_suite!(Arc::new(temporary()));
@@ -179,5 +180,30 @@ async fn an_operator_revokes_keys_while_the_server_runs() {
     assert_eq!(db.certificate_of(1, 600).await.unwrap(), None);
     assert_eq!(db.add_certificate(new(2), 9).await.unwrap(), Filing::Revoked);
     assert_eq!(operator.add_certificate(&new(1), 9).unwrap(), Filing::Revoked);
+    db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_older_than_the_revocation_of_its_key_logs_nobody_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("uchat.db");
+    let db: Db = Arc::new(SqliteStore::open(&path, SqliteOptions::default()).unwrap());
+    db.create_user(new_user("ann")).await.unwrap();
+    let login = |proof, key: u8| NewLogin {
+        user: 1,
+        proof,
+        ip: "10.0.0.9".into(),
+        port: "4000".into(),
+        device_key: Some([key; 32]),
+        most_keys: 9,
+        time_ms: 1,
+    };
+    let password = || Proof::Password(PasswordHash("none".into()));
+    assert!(db.note_login(login(password(), 1)).await.unwrap());
+    // There is no certificate: the key is known as that of a device.
+    assert_eq!(SqliteOperator::open(&path).unwrap().revoke(1, 500).unwrap(), 1);
+    assert!(!db.note_login(login(Proof::Key([1; 32]), 1)).await.unwrap());
+    assert!(!db.note_login(login(password(), 1)).await.unwrap());
+    assert!(db.note_login(login(password(), 2)).await.unwrap(), "with another key the password is enough");
     db.close().await;
 }

@@ -73,6 +73,12 @@ impl Online {
         self.session(user).map(|session| session.address())
     }
 
+    /// Who is online over a connection that has proved an identity key, with that key.
+    pub fn proved_keys(&self) -> Vec<(UserId, [u8; 32])> {
+        let proved = |session: &Session| session.identity().identity_key;
+        self.inner.sessions.iter().filter_map(|entry| Some((*entry.key(), proved(entry.value())?))).collect()
+    }
+
     /// How many users are online.
     pub fn count(&self) -> usize {
         self.inner.sessions.len()

@@ -9,18 +9,21 @@ mod link;
 mod reach;
 
 use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Subcommand;
 use uchat_codec::chat::operator::{
-    ADD_USER, AddUser, DELETE_USER, DISABLE_USER, ENABLE_USER, LIST_USERS, ListUsers, ListedUser,
-    SET_PASSWORD, SetPassword, UserName,
+    ADD_USER, AddUser, DELETE_USER, DISABLE_USER, ENABLE_USER, END_REVOKED, LIST_USERS, ListUsers,
+    ListedUser, SET_PASSWORD, SetPassword, UserName,
 };
+
+use uchat_config::Settings;
 
 pub(crate) use reach::Announced;
 use reach::Way;
 
-use crate::{SettingsArgs, settings};
+use crate::{SettingsArgs, identity, settings};
 
 /// Users that are asked for at once.
 const PAGE: u32 = 500;
@@ -93,6 +96,14 @@ pub(crate) fn run(command: Command, args: &SettingsArgs) -> Result<()> {
         way.close().await;
         done
     })
+}
+
+/// Has the running server end the sessions of revoked keys; says how many. An error if no server can be reached.
+pub(crate) fn end_revoked(settings: &Settings) -> Result<u64> {
+    let data = &settings.server.data;
+    let identity = Arc::new(identity::load(data)?);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async { reach::running(data, &identity).await?.call(END_REVOKED, &()).await })
 }
 
 async fn perform(way: &mut Way, command: Command, password: String) -> Result<()> {

@@ -75,7 +75,8 @@ impl Way {
     }
 }
 
-async fn running(data: &Path, identity: &Arc<StrongIdentity>) -> Result<Link> {
+/// A connection to the server that runs on this data.
+pub(super) async fn running(data: &Path, identity: &Arc<StrongIdentity>) -> Result<Link> {
     let path = data.join(FILE);
     let text = std::fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
     let address = nearby(text.trim().parse().with_context(|| format!("no address in {}", path.display()))?);

@@ -17,6 +17,9 @@ pub const DELETE_USER: &str = "uchat.operator.delete_user";
 /// The name of the call that lists accounts.
 pub const LIST_USERS: &str = "uchat.operator.list_users";
 
+/// The name of the call that ends the sessions of revoked keys.
+pub const END_REVOKED: &str = "uchat.operator.end_revoked";
+
 /// The arguments of [`ADD_USER`]. The password is not shown by `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddUser {

@@ -75,11 +75,9 @@ impl StrongClient {
     ) -> Result<State, HandshakeError> {
         let Some(payload) = noise.read(input)? else { return Ok(State::Second(noise)) };
         let peer = noise.peer(payload)?;
-        match (self.expected, peer.identity_key) {
-            (Some(expected), Some(found)) if found != expected => {
-                return Err(HandshakeError::WrongServerKey { found });
-            }
-            _ => {}
+        let found = peer.identity_key.ok_or(HandshakeError::Identity)?;
+        if self.expected.is_some_and(|expected| expected != found) {
+            return Err(HandshakeError::WrongServerKey { found });
         }
         check(self.certificate.as_deref(), &peer)?;
         noise.write(&self.identity.payload(), output)?;

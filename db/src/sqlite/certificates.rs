@@ -70,6 +70,7 @@ pub(super) fn add(connection: &Connection, new: &NewCertificate, most: usize) ->
     Ok(Filing::Stored)
 }
 
-fn is_revoked(connection: &Connection, key: &IdentityKey) -> rusqlite::Result<bool> {
+/// Whether a key was revoked.
+pub(super) fn is_revoked(connection: &Connection, key: &IdentityKey) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM revoked_keys WHERE key = ?1")?.exists([key])
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::certificates::is_revoked;
 use super::{SqliteStore, id, limit};
 use crate::error::Result;
 use crate::model::{Credentials, IdentityKey, KeptKeys, KeyHolder, NewLogin, PasswordHash, Proof, UserId};
@@ -80,6 +81,12 @@ const FORGET: &str = "DELETE FROM device_keys WHERE user_id = ?1 AND key IN
     (SELECT key FROM device_keys WHERE user_id = ?1 ORDER BY key = ?3 DESC, last_used DESC, key LIMIT -1 OFFSET ?2)";
 
 fn note(connection: &Connection, login: &NewLogin) -> rusqlite::Result<bool> {
+    // The connection may be older than the revocation.
+    if let Some(key) = &login.device_key
+        && is_revoked(connection, key)?
+    {
+        return Ok(false);
+    }
     let user = id(login.user);
     let holds = match &login.proof {
         Proof::Password(hash) => {

@@ -5,8 +5,8 @@
 use bytes::Bytes;
 
 use super::{befriend, users};
-use crate::model::{Creation, IdentityKey, KeptKeys, KeyHolder, NewLogin, NewMessage, PasswordHash, Posting};
-use crate::model::{Proof, Target};
+use crate::model::{Creation, IdentityKey, KeptKeys, KeyHolder, NewCertificate, NewLogin, NewMessage};
+use crate::model::{PasswordHash, Posting, Proof, Target};
 use crate::store::Db;
 use crate::testkit::new_user;
 
@@ -108,6 +108,9 @@ pub async fn a_deleted_user_is_gone_but_not_what_was_said(db: &Db) {
     db.create_room(1, "tea").await.unwrap();
     db.join_room(2, 1).await.unwrap();
     with_password(db, Some(ONE), 1).await;
+    let der = Bytes::from_static(b"of ann");
+    let certificate = NewCertificate { user: 1, key: ONE, der, not_before: 0, not_after: 100 };
+    db.add_certificate(certificate, 4).await.unwrap();
     for target in [Target::User(2), Target::Room(1)] {
         let body = Bytes::from_static(b"remember me");
         let letter = NewMessage { sender: 1, target, body, time_ms: 5, sent: false };
@@ -117,6 +120,7 @@ pub async fn a_deleted_user_is_gone_but_not_what_was_said(db: &Db) {
     assert_eq!(db.delete_user(1).await.unwrap(), None);
     assert!(db.user(1).await.unwrap().is_none() && db.user_by_name("ann").await.unwrap().is_none());
     assert!(db.credentials("ann").await.unwrap().is_none() && !knows(db, ONE).await);
+    assert!(db.certificate_of(1, 50).await.unwrap().is_none());
     assert!(db.users_by_prefix("a", 9).await.unwrap().is_empty());
     assert!(!db.set_disabled(1, false).await.unwrap());
     assert!(!db.replace_password(1, None, hash("x"), KeptKeys::None).await.unwrap());

@@ -5,9 +5,10 @@
 
 use uchat_config::Settings;
 use uchat_db::{Db, KeptKeys, Listed, User as Account};
-use uchat_framework::codec::chat::Register;
+use uchat_framework::codec::certificate::CertificateError;
 use uchat_framework::codec::chat::operator::{AddUser, ListUsers, ListedUser, SetPassword, UserName};
-use uchat_framework::codec::opcode::{DEL_INFO, GENERAL_FAILURE, SERVER_KICK};
+use uchat_framework::codec::chat::{Refused, Register};
+use uchat_framework::codec::opcode::{DEL_INFO, GENERAL_FAILURE, REFUSED, SERVER_KICK};
 use uchat_framework::prelude::*;
 
 use crate::change_password::PASSWORD_CHANGED;
@@ -112,6 +113,22 @@ async fn delete_user(
     tracing::info!(user = them.username, id = them.id, "an operator has deleted the account");
     online.send_all(friends, DEL_INFO, &info(them, &online));
     Ok(())
+}
+
+/// Ends the sessions of keys that have been revoked; the answer is how many.
+#[handler("uchat.operator.end_revoked", role = "operator")]
+async fn end_revoked(caller: Caller, db: Service<Db>, online: Online) -> Result<u64> {
+    ensure!(caller.is_strong(), NeedsStrong);
+    let why = CertificateError::Revoked;
+    let mut ended = 0;
+    for (user, key) in online.proved_keys() {
+        if db.is_revoked(key).await? {
+            let last = Push::new(REFUSED, &Refused(why.code().into(), why.to_string()))?;
+            ended += u64::from(caller.end_other_session(user, [last]).await);
+        }
+    }
+    tracing::info!(ended, "an operator has ended the sessions of revoked keys");
+    Ok(ended)
 }
 
 /// Lists users in order of name, page by page.

@@ -34,7 +34,8 @@ pub enum Verdict {
     Wrong,
     /// It is the password.
     Right,
-    /// It is the password, and its hash should be made anew: it wraps an old MD5 digest.
+    /// It is the password, and its hash should be made anew: it wraps an old MD5 digest, or was made at another cost
+    /// than the configured one.
     RightButOld,
 }
 
@@ -112,10 +113,18 @@ fn verify_now(argon2: &Argon2<'_>, password: &str, stored: &PasswordHash) -> Res
     };
     let phc = Phc::new(phc).map_err(argon2_error)?;
     match argon2.verify_password(secret.as_bytes(), &phc) {
-        Ok(()) => Ok(right),
+        Ok(()) if has_cost_of(argon2, &phc) => Ok(right),
+        // A check of it takes another time than that of `nobody`.
+        Ok(()) => Ok(Verdict::RightButOld),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
         Err(error) => Err(argon2_error(error)),
     }
+}
+
+/// Whether a hash was made with the memory, passes and lanes that new ones get.
+fn has_cost_of(argon2: &Argon2<'_>, phc: &Phc) -> bool {
+    let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    Params::try_from(phc).is_ok_and(|params| cost(&params) == cost(argon2.params()))
 }
 
 fn argon2_error(error: impl std::fmt::Display) -> PasswordError {
@@ -145,6 +154,15 @@ mod tests {
     async fn a_wrapped_md5_digest_lets_its_password_in_and_asks_for_an_upgrade() {
         let passwords = quick();
         let stored = passwords.wrap_md5("5ebe2294ecd0e0f08eab7690d2a6ee69").unwrap();
+        assert_eq!(passwords.verify("secret", Some(stored.clone())).await.unwrap(), Verdict::RightButOld);
+        assert_eq!(passwords.verify("other", Some(stored)).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_lets_its_password_in_and_asks_for_an_upgrade() {
+        let before = Accounts { argon2_memory_kib: 64, argon2_passes: 2, ..Accounts::default() };
+        let stored = Passwords::new(&before).unwrap().hash("secret").await.unwrap();
+        let passwords = quick();
         assert_eq!(passwords.verify("secret", Some(stored.clone())).await.unwrap(), Verdict::RightButOld);
         assert_eq!(passwords.verify("other", Some(stored)).await.unwrap(), Verdict::Wrong);
     }

@@ -29,6 +29,9 @@ async fn register(
     // Whatever address the client claims to have.
     let form =
         Register { ip: address.ip().to_canonical().to_string(), port: address.port().to_string(), ..form };
+    // Whoever came first would be an operator: such an account is made by somebody who is one.
+    let operators = &settings.accounts.operators;
+    ensure!(!operators.contains(&rules::fold(&form.username)), NameTaken);
     let public_key = caller.identity().public_number.as_ref().map(ToString::to_string);
     make(form, public_key, &db, &settings.accounts, &passwords).await
 }

@@ -6,8 +6,9 @@ mod support;
 
 use serde::Serialize;
 use support::{Answers, House, OPERATOR_KEY, PASSWORD, by_key, code, is_in, login, opcodes};
+use uchat_framework::codec::chat::Register;
 use uchat_framework::codec::chat::operator::{AddUser, ListUsers, ListedUser, SetPassword, UserName};
-use uchat_framework::codec::{from_value, opcode};
+use uchat_framework::codec::{Value, from_value, opcode};
 use uchat_framework::testkit::TestClient;
 
 /// The call `uchat.operator.<name>`.
@@ -103,7 +104,8 @@ async fn a_user_who_is_no_operator_is_refused_and_one_who_is_needs_the_strong_su
         accounts.classic_after_strong = true;
     });
     house.register("ann").await;
-    house.register("root").await;
+    let keeper = house.strong(OPERATOR_KEY[0]);
+    assert_eq!(code(&call(&keeper, "add_user", &newcomer("root", PASSWORD)).await), "");
     let ann = house.strong(1);
     assert_eq!(code(&on(&ann, "disable_user", "root").await), "not_logged_in");
     login(&ann, "ann", PASSWORD).await;
@@ -117,4 +119,45 @@ async fn a_user_who_is_no_operator_is_refused_and_one_who_is_needs_the_strong_su
     for name in ["disable_user", "enable_user", "delete_user", "list_users"] {
         assert_eq!(code(&on(&root, name, "ann").await), "needs_strong", "{name}");
     }
+}
+
+#[tokio::test]
+async fn nobody_becomes_an_operator_by_being_the_first_to_register_the_name() {
+    let house = House::with(|accounts| accounts.operators = vec!["root".into()]);
+    let form = Register {
+        username: " Root ".into(),
+        password: PASSWORD.into(),
+        email: "eve@x.cn".into(),
+        sex: "保密".into(),
+        age: "保密".into(),
+        ..Register::default()
+    };
+    let answers = house.strong(1).request(opcode::REGISTER, &form).await.unwrap();
+    assert_eq!(opcodes(&answers), [opcode::USERNAME_TAKEN]);
+    let keeper = house.strong(OPERATOR_KEY[0]);
+    assert_eq!(code(&call(&keeper, "add_user", &newcomer("root", PASSWORD)).await), "");
+    let root = house.strong(2);
+    assert!(is_in(&login(&root, "root", PASSWORD).await));
+    assert_eq!(code(&call(&root, "list_users", &ListUsers { after: String::new(), limit: 9 }).await), "");
+}
+
+#[tokio::test]
+async fn a_revoked_key_is_of_no_use_on_connections_that_are_open() {
+    let house = House::new();
+    house.register("ann").await;
+    house.register("bob").await;
+    let (ann, bob, idle) = (house.strong(1), house.strong(2), house.strong(1));
+    assert!(is_in(&login(&ann, "ann", PASSWORD).await) && is_in(&login(&bob, "bob", PASSWORD).await));
+    assert_eq!(house.revoke(1), 1);
+    assert_eq!(code(&by_key(&idle, "ann").await), "key_refused");
+    assert_eq!(opcodes(&login(&idle, "bob", PASSWORD).await), [opcode::LOGIN_FAILED]);
+    let (ann, bob) = (house.strong(3), house.strong(2));
+    assert!(is_in(&login(&ann, "ann", PASSWORD).await) && is_in(&by_key(&bob, "bob").await));
+    assert_eq!(house.revoke(1), 1);
+    let operator = house.strong(OPERATOR_KEY[0]);
+    let answers = operator.call("uchat.operator.end_revoked", &()).await.unwrap();
+    assert_eq!(answers[0].1.get("ok").and_then(Value::as_u64), Some(1));
+    assert_eq!(opcodes(&ann.received().await.unwrap()), [opcode::REFUSED]);
+    assert!(ann.is_closed() && !house.server.online().is_online(1));
+    assert!(!bob.is_closed() && house.server.online().is_online(2));
 }

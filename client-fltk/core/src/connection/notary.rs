@@ -16,6 +16,7 @@ use uchat_codec::{StrongIdentity, Value, from_value, to_value};
 use super::link::Shared;
 use super::strong::now;
 use crate::event::Safety;
+use crate::home::Verified;
 use crate::{Event, Home, Request};
 
 /// The call for a certificate of our own. The calls of users are counted from 1 and never come so far.
@@ -73,6 +74,29 @@ fn friend_call(base: u64, user: u64) -> Option<Request> {
 
 fn call<T: Serialize>(id: u64, name: &str, args: &T) -> Option<Request> {
     Some(Request::Call { id, name: name.into(), args: to_value(args).ok()? })
+}
+
+/// What a key that a server shows for somebody is, to who has verified some before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Unknown,
+    Verified,
+    /// There was a verified one of this number or this name, and it is not this key of this person.
+    Changed,
+}
+
+impl Standing {
+    fn of(verified: &[Verified], user: u64, name: &str, key: &[u8; 32]) -> Self {
+        let mut standing = Self::Unknown;
+        for known in verified.iter().filter(|known| known.is_about(user, name)) {
+            // Number and name both: the key of one friend must not pass for that of another.
+            if known.is_of(user, name) && known.key == *key {
+                return Self::Verified;
+            }
+            standing = Self::Changed;
+        }
+        standing
+    }
 }
 
 impl Notary {
@@ -205,13 +229,10 @@ impl Notary {
             Ok((_, certificate)) => certificate,
             Err(error) => return vec![Event::Failure(error.to_string())],
         };
-        let known: Vec<_> = {
-            let trust = self.shared.trust();
-            trust.verified.iter().filter(|known| known.is_about(user, &name)).map(|known| known.key).collect()
-        };
-        let verified = known.contains(&key);
+        let standing = Standing::of(&self.shared.trust().verified, user, &name, &key);
+        let verified = standing == Standing::Verified;
         let mut events = Vec::new();
-        if !verified && !known.is_empty() {
+        if standing == Standing::Changed {
             events.push(Event::KeyChanged { user, name: name.clone(), key });
         }
         if is_asked {
@@ -243,5 +264,17 @@ mod tests {
         assert_eq!(Purpose::of(id(ask(7))), Some(Purpose::Asked(7)));
         assert_eq!(Purpose::of(id(friend_call(WATCH_CALLS, 7))), Some(Purpose::Watched(7)));
         assert_eq!(ask(u64::MAX), None);
+    }
+
+    #[test]
+    fn the_verified_key_of_one_friend_does_not_pass_for_that_of_another() {
+        let bob = Verified { user: 2, name: "bob".into(), key: [2; 32] };
+        let standing = |user, name, key| Standing::of(std::slice::from_ref(&bob), user, name, &[key; 32]);
+        assert_eq!(standing(2, "bob", 2), Standing::Verified);
+        assert_eq!(standing(2, "bob", 3), Standing::Changed);
+        // The server answers a question about number 3 with bob's certificate, or one about bob with another name in it.
+        assert_eq!(standing(3, "bob", 2), Standing::Changed);
+        assert_eq!(standing(2, "eve", 2), Standing::Changed);
+        assert_eq!(standing(3, "eve", 2), Standing::Unknown);
     }
 }

@@ -64,8 +64,13 @@ impl Home {
             return Ok(Vec::new());
         }
         let text = read_bounded(&path, MAX_SERVERS_FILE)?;
-        let pair = |line: &str| line.split_once(' ').map(|(name, key)| (name.to_owned(), key.to_owned()));
-        Ok(text.lines().filter_map(pair).collect())
+        // A line that says only half must not make an unknown server of a known one.
+        let pair = |line: &str| {
+            let (name, key) =
+                line.split_once(' ').ok_or_else(|| HomeError::Damaged { path: path.clone() })?;
+            Ok((name.to_owned(), key.to_owned()))
+        };
+        text.lines().filter(|line| !line.is_empty()).map(pair).collect()
     }
 }
 
@@ -91,7 +96,11 @@ mod tests {
         let home = Home::open(folder.path()).unwrap();
         fs::write(folder.path().join(IDENTITY_FILE), "no key").unwrap();
         assert!(home.strong_identity().is_err());
-        fs::write(folder.path().join(SERVERS_FILE), "a:1 nothex\n").unwrap();
-        assert!(home.known_server("a:1").is_err());
+        for damage in ["a:1 nothex\n", "a:1\n", "a:1", "b:1 00\na:1\n", "a:1\t00\n"] {
+            fs::write(folder.path().join(SERVERS_FILE), damage).unwrap();
+            assert!(home.known_server("a:1").is_err(), "{damage:?}");
+            assert!(home.remember_server("a:1", &[1; 32]).is_err(), "{damage:?}");
+            assert_eq!(fs::read_to_string(folder.path().join(SERVERS_FILE)).unwrap(), damage);
+        }
     }
 }

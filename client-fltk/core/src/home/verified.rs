@@ -27,6 +27,11 @@ impl Verified {
     pub fn is_about(&self, user: u64, name: &str) -> bool {
         self.user == user || self.name == name
     }
+
+    /// Whether this is about exactly that person.
+    pub fn is_of(&self, user: u64, name: &str) -> bool {
+        self.user == user && as_kept(&self.name) == as_kept(name)
+    }
 }
 
 impl Home {
@@ -38,9 +43,7 @@ impl Home {
 
     /// Remembers a key that its owner has confirmed.
     pub fn remember_verified(&self, server: &str, new: &Verified) -> Result<(), HomeError> {
-        // A name with a blank in it would shift the words of the line; no server of ours has such names.
-        let name: String = new.name.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-        let new = Verified { name, ..new.clone() };
+        let new = Verified { name: as_kept(&new.name), ..new.clone() };
         let mut all = self.all_verified()?;
         all.retain(|(at, known)| at != server || (known.user, known.key) != (new.user, new.key));
         all.push((server.to_owned(), new));
@@ -61,6 +64,11 @@ impl Home {
         // A damaged line must not make a stranger of somebody verified.
         text.lines().map(|text| line(text).ok_or_else(|| HomeError::Damaged { path: path.clone() })).collect()
     }
+}
+
+/// A name with a blank in it would shift the words of the line; no server of ours has such names.
+fn as_kept(name: &str) -> String {
+    name.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
 }
 
 fn line(text: &str) -> Option<(String, Verified)> {

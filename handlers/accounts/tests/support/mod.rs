@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use uchat_accounts as _;
 use uchat_config::{Accounts, Settings};
-use uchat_db::Db;
+use uchat_db::{Db, SqliteStore};
 use uchat_framework::codec::chat::{Login, LoginWithKey, Register};
 use uchat_framework::codec::{Opcode, PeerIdentity, Value, opcode};
 use uchat_framework::testkit::{TestClient, TestServer};
@@ -28,6 +28,7 @@ impl Feed for Silence {
 pub struct House {
     pub server: TestServer,
     pub db: Db,
+    store: Arc<SqliteStore>,
 }
 
 impl House {
@@ -41,7 +42,8 @@ impl House {
         settings.accounts.argon2_memory_kib = 64;
         settings.accounts.argon2_passes = 1;
         change(&mut settings.accounts);
-        let db: Db = Arc::new(uchat_db::testkit::temporary());
+        let store = Arc::new(uchat_db::testkit::temporary());
+        let db: Db = Arc::<SqliteStore>::clone(&store);
         let feed: Arc<dyn Feed> = Arc::new(Silence);
         let server = TestServer::new(|builder| {
             builder
@@ -50,7 +52,7 @@ impl House {
                 .service(feed)
                 .key_role(OPERATOR_KEY, uchat_accounts::OPERATOR)
         });
-        Self { server: server.unwrap(), db }
+        Self { server: server.unwrap(), db, store }
     }
 
     /// A connection over the classic suite: it proves no key.
@@ -61,6 +63,11 @@ impl House {
     /// A connection over the strong suite.
     pub fn strong(&self, key: u8) -> TestClient {
         self.server.connect_as(PeerIdentity { identity_key: Some([key; 32]), ..PeerIdentity::default() })
+    }
+
+    /// Revokes all keys of a user, as another process does; says how many.
+    pub fn revoke(&self, user: UserId) -> usize {
+        uchat_db::testkit::operator_of(&self.store).revoke(user, 1).unwrap()
     }
 
     pub async fn register(&self, name: &str) {
