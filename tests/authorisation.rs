@@ -18,10 +18,13 @@ use uchat_framework::{Operation, Registry};
 
 // So that the handlers are linked into this test too.
 use uchat_accounts as _;
+use uchat_announcements as _;
 use uchat_certificates as _;
+use uchat_dice as _;
 use uchat_echo as _;
 use uchat_friends as _;
 use uchat_messages as _;
+use uchat_nudge as _;
 use uchat_presence as _;
 use uchat_rooms as _;
 
@@ -122,7 +125,27 @@ fn rows() -> Vec<Row> {
         }),
     ];
     rows.extend(operators());
+    rows.extend(games());
     rows
+}
+
+/// Plug-ins that people play with.
+fn games() -> Vec<Row> {
+    fn call(name: &str, key: &str, number: u64) -> (Opcode, Value) {
+        let args = value(&std::collections::BTreeMap::from([(key, number)]));
+        (opcode::CALL, value(&Call { name: name.into(), id: 1, args }))
+    }
+    let row = |name, what, allowed, request| Row { operation: Operation::Call(name), what, allowed, request };
+    vec![
+        // Bob's classic client could not hear it.
+        row("uchat.nudge", "nudge bob", &[], |world| call("uchat.nudge", "user", world.bob)),
+        row("uchat.dice.roll", "roll the dice", &[RoomMember], |world| {
+            call("uchat.dice.roll", "room", world.room)
+        }),
+        row("uchat.dice.table", "see who rolled best", &[RoomMember], |world| {
+            call("uchat.dice.table", "room", world.room)
+        }),
+    ]
 }
 
 /// None of these people is an operator.
@@ -143,6 +166,9 @@ fn operators() -> Vec<Row> {
         row(DISABLE_USER, "disable bob", |_| call(DISABLE_USER, &bob_by_name())),
         row(ENABLE_USER, "enable bob", |_| call(ENABLE_USER, &bob_by_name())),
         row(DELETE_USER, "delete bob", |_| call(DELETE_USER, &bob_by_name())),
+        row("uchat.operator.announce", "announce something", |_| {
+            call("uchat.operator.announce", &std::collections::BTreeMap::from([("text", "hear, hear")]))
+        }),
         row(LIST_USERS, "list the users", |_| {
             call(LIST_USERS, &ListUsers { after: String::new(), limit: 9 })
         }),
