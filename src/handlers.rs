@@ -86,27 +86,27 @@ fn print_text(rows: &[Row]) {
 
 /// The table as a page of documentation.
 fn markdown(rows: &[Row], background: &[Background]) -> String {
-    let mut page = String::from(
-        "# What this server can do\n\nWritten by `uchat handlers --markdown`. Operations with an opcode belong to the \
-         existing protocol; the others are named calls\n(see [PROTOCOL.md](../codec/PROTOCOL.md), section 5).\n\n\
-         | operation | opcode | crate | login | what it does |\n| --- | --- | --- | --- | --- |\n",
-    );
-    for row in rows {
+    let operation = |row: &Row| {
         let opcode = row.opcode.map(|opcode| opcode.to_string()).unwrap_or_default();
         let who = match (row.role, row.login) {
             (Some(role), _) => role,
             (None, true) => "yes",
             (None, false) => "no",
         };
-        page += &format!("| `{}` | {opcode} | `{}` | {who} | {} |\n", row.name, row.krate, cell(row.doc));
-    }
-    page += "\n## What runs without being asked\n\n| kind | on | function | crate | what it does |\n\
-             | --- | --- | --- | --- | --- |\n";
-    for Background { kind, on, origin } in background {
-        page +=
-            &format!("| {kind} | {on} | `{}` | `{}` | {} |\n", origin.name, origin.krate, cell(origin.doc));
-    }
-    page
+        format!("| `{}` | {opcode} | `{}` | {who} | {} |\n", row.name, row.krate, cell(row.doc))
+    };
+    let other = |one: &Background| {
+        let Background { kind, on, origin } = one;
+        format!("| {kind} | {on} | `{}` | `{}` | {} |\n", origin.name, origin.krate, cell(origin.doc))
+    };
+    let head = "# What this server can do\n\nWritten by `uchat handlers --markdown`. Operations with an opcode belong to \
+                the existing protocol; the others are named calls\n(see [PROTOCOL.md](../codec/PROTOCOL.md), section \
+                5).\n\n| operation | opcode | crate | login | what it does |\n| --- | --- | --- | --- | --- |\n";
+    let middle = "\n## What runs without being asked\n\n| kind | on | function | crate | what it does |\n\
+                  | --- | --- | --- | --- | --- |\n";
+    let operations: String = rows.iter().map(operation).collect();
+    let others: String = background.iter().map(other).collect();
+    [head, &operations, middle, &others].concat()
 }
 
 /// Text that stays within its cell.

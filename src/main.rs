@@ -86,6 +86,11 @@ enum Command {
         #[command(subcommand)]
         command: user::Command,
     },
+    /// Tells everybody something: those who are there now, others when they log in
+    Announce {
+        /// What to tell
+        text: String,
+    },
     /// Lists, renews or revokes certificates of users, also while the server runs
     Cert {
         #[command(subcommand)]
@@ -116,6 +121,7 @@ fn main() -> ExitCode {
         }),
         Command::Fingerprint => identity::print(&cli.settings),
         Command::User { command } => user::run(command, &cli.settings),
+        Command::Announce { text } => user::announce(text, &cli.settings),
         Command::Cert { action } => cert::run(&action, &cli.settings),
         Command::CheckConfig => settings::check(&cli.settings),
         Command::Import { old } => import::run(&old, &cli.settings),

@@ -26,13 +26,6 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
             found.push((key, message.to_owned()));
         }
     };
-    let certificates = &settings.certificates;
-    check("certificates.days", (1..=MAX_DAYS).contains(&certificates.days), "must be 1 to 3650");
-    check(
-        "certificates.keys_per_user",
-        (1..=1000).contains(&certificates.keys_per_user),
-        "must be 1 to 1000",
-    );
     check("server.suites", !settings.server.suites.is_empty(), "must name at least one suite");
     let limits = &settings.limits;
     let zero = "must be at least 1";
@@ -59,12 +52,6 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
         "must be 1024 to limits.max_frame_bytes, and below 16777216",
     );
     check("limits.max_depth", (4..=128).contains(&limits.max_depth), "must be 4 to 128");
-    check("limits.plugin_values", limits.plugin_values > 0, zero);
-    check(
-        "limits.plugin_value_bytes",
-        (64..=1 << 20).contains(&limits.plugin_value_bytes),
-        "must be 64 to 1048576",
-    );
     check("limits.max_elements", limits.max_elements >= 100, "must be at least 100");
     check("limits.max_key_bytes", (16..=255).contains(&limits.max_key_bytes), "must be 16 to 255");
     check(
@@ -120,9 +107,37 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     check("database.write_queue", (1..=MAX_QUEUE).contains(&database.write_queue), "must be 1 to 1000000");
     check("database.group_commit", (1..=MAX_QUEUE).contains(&database.group_commit), "must be 1 to 1000000");
     check("server.worker_threads", settings.server.worker_threads <= 1024, "must be at most 1024");
+    found.extend(certificates(settings));
+    found.extend(plugins(settings));
     found.extend(seconds(settings));
     found.extend(classic(&settings.classic));
     found
+}
+
+/// A key and what is wrong with it, unless it is sound.
+fn unless(sound: bool, key: &'static str, message: &str) -> Option<(&'static str, String)> {
+    (!sound).then(|| (key, message.to_owned()))
+}
+
+fn certificates(settings: &Settings) -> impl Iterator<Item = (&'static str, String)> {
+    let certificates = &settings.certificates;
+    let days = (1..=MAX_DAYS).contains(&certificates.days);
+    let keys = (1..=1000).contains(&certificates.keys_per_user);
+    let found = [
+        unless(days, "certificates.days", "must be 1 to 3650"),
+        unless(keys, "certificates.keys_per_user", "must be 1 to 1000"),
+    ];
+    found.into_iter().flatten()
+}
+
+fn plugins(settings: &Settings) -> impl Iterator<Item = (&'static str, String)> {
+    let limits = &settings.limits;
+    let bytes = (64..=1 << 20).contains(&limits.plugin_value_bytes);
+    let found = [
+        unless(limits.plugin_values > 0, "limits.plugin_values", "must be at least 1"),
+        unless(bytes, "limits.plugin_value_bytes", "must be 64 to 1048576"),
+    ];
+    found.into_iter().flatten()
 }
 
 fn seconds(settings: &Settings) -> Vec<(&'static str, String)> {

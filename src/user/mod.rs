@@ -8,6 +8,7 @@
 mod link;
 mod reach;
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::sync::Arc;
 
@@ -104,6 +105,20 @@ pub(crate) fn end_revoked(settings: &Settings) -> Result<u64> {
     let identity = Arc::new(identity::load(data)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async { reach::running(data, &identity).await?.call(END_REVOKED, &()).await })
+}
+
+/// `uchat announce`: tells everybody something, on the running server or for those who come when it runs again.
+pub(crate) fn announce(text: String, args: &SettingsArgs) -> Result<()> {
+    let settings = settings::load(args)?.settings;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut way = Way::find(settings).await?;
+        let told: Result<u64> =
+            way.link.call("uchat.operator.announce", &BTreeMap::from([("text", text)])).await;
+        way.close().await;
+        println!("told {} now; others when they log in", told?);
+        Ok(())
+    })
 }
 
 async fn perform(way: &mut Way, command: Command, password: String) -> Result<()> {

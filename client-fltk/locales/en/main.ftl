@@ -169,3 +169,7 @@ t-set-stay = Stay signed in
 t-choose-downloads = Folder for saving
 t-downloads-in = Saved files go to { $folder }
 t-server-key = The server { $server } has the key { $key }
+t-nudge = Nudge
+t-nudged = { $name } was nudged.
+t-not-nudged = { $name } can't be nudged now.
+t-nudges-you = { $name } nudges you!

@@ -166,3 +166,7 @@ t-set-stay = 保持登录
 t-choose-downloads = 保存位置
 t-downloads-in = 另存的文件放在 { $folder }
 t-server-key = 服务器 { $server } 的密钥：{ $key }
+t-nudge = 抖一下
+t-nudged = 已抖动 { $name } 的窗口。
+t-not-nudged = 现在无法抖动 { $name } 的窗口。
+t-nudges-you = { $name } 抖了你一下！

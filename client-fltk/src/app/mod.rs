@@ -126,6 +126,7 @@ pub struct App {
     pending: Option<Pending>,
     searched: String,
     user_search: Option<u64>,
+    nudge_call: Option<u64>,
     network: Network,
     disk: Disk,
     bell: Bell,
@@ -181,6 +182,7 @@ impl App {
             pending: None,
             searched: String::new(),
             user_search: None,
+            nudge_call: None,
             home,
             settings,
             network,
@@ -228,6 +230,7 @@ impl App {
                 self.asks_delete = asks;
                 self.changes.page = true;
             }
+            Msg::Nudge => self.nudge(),
             Msg::DeleteFriend => self.delete_friend(),
             Msg::Member(id, name) => self.member(id, &name),
             Msg::Send(text) => self.send_text(&text),

@@ -53,6 +53,8 @@ pub enum Msg {
     JoinRoom(String),
     /// Make a room.
     CreateRoom(String),
+    /// Shake the window of the open conversation's friend.
+    Nudge,
     /// The first of two clicks that end a friendship.
     AskDelete(bool),
     /// The second one.

@@ -74,6 +74,12 @@ impl App {
             Event::FriendDeleteResult { ok, text } if !ok => {
                 self.tell(text);
             }
+            Event::CallAnswer { id, outcome } if self.nudge_call == Some(id) => {
+                let key = if outcome.is_ok() { "t-nudged" } else { "t-not-nudged" };
+                let text = self.texts.with(key, &[("name", self.open_name().unwrap_or_default().into())]);
+                self.tell(text);
+            }
+            Event::Named { name, args } if name == "uchat.nudged" => self.nudged(&args),
             Event::CallAnswer { id, outcome } if self.user_search == Some(id) => {
                 let found: Option<Vec<FoundUser>> = outcome.ok().and_then(|value| from_value(value).ok());
                 self.found_users = found.unwrap_or_default();

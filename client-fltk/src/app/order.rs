@@ -63,6 +63,8 @@ pub enum Order {
     Notice(String, String),
     /// A sound.
     Beep,
+    /// Shake the window: somebody wants to be noticed.
+    Shake,
     /// Open a link or a file with the system's program.
     OpenOutside(String),
     /// Ask for the folder where files are saved.

@@ -2,8 +2,10 @@
 
 use uchat_client_core::state::Contact;
 use uchat_client_core::{Command, ConversationId, Request};
+use uchat_codec::{Dict, Value};
 
 use super::form::name_problem;
+use super::order::Order;
 use super::{App, Page};
 
 /// How many users a search shows.
@@ -82,6 +84,34 @@ impl App {
         }
     }
 
+    /// Shakes the friend's window.
+    pub(super) fn nudge(&mut self) {
+        let Some(ConversationId::Friend(friend)) = self.state.open_conversation() else { return };
+        let mut args = Dict::new();
+        args.insert("user", friend);
+        let call = self.network.current().map(|client| client.call("uchat.nudge", args.into()));
+        self.nudge_call = call.and_then(Result::ok);
+    }
+
+    /// A friend wants to be noticed.
+    pub(super) fn nudged(&mut self, args: &Value) {
+        let friend = args.get("from").and_then(Value::as_u64).map(ConversationId::Friend);
+        let Some(contact) = friend.and_then(|id| self.state.contact(id)).filter(|contact| contact.listed)
+        else {
+            return;
+        };
+        let name = contact.name.clone();
+        let text = self.texts.with("t-nudges-you", &[("name", name.clone().into())]);
+        self.orders.push(Order::Shake);
+        if self.settings.sound {
+            self.orders.push(Order::Beep);
+        }
+        if self.settings.notify && !self.in_front {
+            self.orders.push(Order::Notice(name, text.clone()));
+        }
+        self.tell(text);
+    }
+
     /// A member of a room: the conversation with a friend, or the way to become one.
     pub(super) fn member(&mut self, id: u64, name: &str) {
         if self.state.me().is_some_and(|me| me.id == id) {
@@ -91,7 +121,7 @@ impl App {
             return self.open(ConversationId::Friend(id));
         }
         self.go(Page::New);
-        self.orders.push(super::order::Order::FindUser(name.to_owned()));
+        self.orders.push(Order::FindUser(name.to_owned()));
         self.find_users(name);
     }
 

@@ -5,6 +5,7 @@
 //! - [`chat`]: head, conversation and the field for messages
 //! - [`composer`]: the field for messages with its tools
 //! - [`page`]: what stands in the place of a conversation: new contacts, details, settings, search, an image
+//! - `shake`: how the window is noticed
 //! - [`bar`]: trouble with the connection, and what the server says
 
 pub mod bar;
@@ -12,6 +13,7 @@ pub mod chat;
 pub mod clock;
 pub mod composer;
 pub mod page;
+mod shake;
 pub mod side;
 pub mod sign_in;
 pub mod window;

@@ -14,6 +14,7 @@ use super::Outbox;
 use super::bar::{self, Bar};
 use super::chat::Chat;
 use super::page::Pages;
+use super::shake::shake;
 use super::side::Side;
 use super::sign_in::SignIn;
 use crate::app::order::{Changes, Order};
@@ -200,6 +201,7 @@ impl MainWindow {
             }
             Order::FindUser(name) => self.pages.find_user(&name),
             Order::Notice(head, text) => notify(&head, &text),
+            Order::Shake => shake(&self.window),
             Order::Beep => dialog::beep(dialog::BeepType::Message),
             Order::OpenOutside(what) => open_outside(&what),
             Order::ChooseDownloads => choose_downloads(app, &self.out),

@@ -145,3 +145,17 @@ fn five_thousand_contacts_are_listed_filtered_and_scrolled() {
     window.write("filter", "nobody-has-this-name");
     window.wait_gone("contact:u4321");
 }
+
+#[test]
+fn a_nudge_shakes_the_friends_window_and_leaves_it_where_it_was() {
+    let (display, server) = (Display::start(), Server::start());
+    let mut ann = Window::registered(&display, &server, "ann", &["--language", "en"]);
+    let mut bob = Window::registered(&display, &server, "bob", &["--language", "en"]);
+    befriend(&mut ann, &mut bob, ("ann", "bob"));
+    let place = bob.look()["window"].clone();
+    ann.click("more");
+    ann.click("nudge");
+    ann.wait_text("bar", "bob was nudged");
+    bob.wait_text("bar", "ann nudges you");
+    bob.until("the end of the shaking", |look| (look["window"] == place).then_some(()));
+}

@@ -57,7 +57,7 @@ pub enum Command {
     },
     /// Sends a failed message again.
     Retry {
-        /// [`Outgoing::id`].
+        /// [`Outgoing::id`](super::Outgoing::id).
         id: u64,
         /// Now, in milliseconds since 1970 UTC.
         time: u64,
@@ -75,7 +75,7 @@ pub enum Effect {
     Request(Request),
     /// The same for a message; when it is not taken, say so with [`Command::NotSent`].
     Send {
-        /// [`Outgoing::id`].
+        /// [`Outgoing::id`](super::Outgoing::id).
         id: u64,
         /// The request.
         request: Request,
@@ -99,7 +99,7 @@ pub enum Effect {
     RequestsChanged,
     /// The members of this room are others now.
     MembersChanged(u64),
-    /// [`State::link`] or [`State::me`] is another now.
+    /// [`State::link`](super::State::link) or [`State::me`](super::State::me) is another now.
     LinkChanged,
 }
 

@@ -23,6 +23,7 @@ pub(super) struct DetailsPage {
     words: Rc<RefCell<(Theme, Words)>>,
     list: ListView,
     safety: SafetyBlock,
+    nudge: PushButton,
     delete: PushButton,
     really: PushButton,
     keep: PushButton,
@@ -55,6 +56,7 @@ impl DetailsPage {
             PushButton::new(name, kind, None, theme).on_click(move || out.put(msg.clone()))
         };
         let safety = SafetyBlock::new(theme, out);
+        let nudge = button("nudge", Kind::Quiet, Msg::Nudge);
         let delete = button("delete-friend", Kind::Danger, Msg::AskDelete(true));
         let really = button("panel-danger", Kind::Danger, Msg::DeleteFriend);
         let keep = button("panel-keep", Kind::Quiet, Msg::AskDelete(false));
@@ -66,6 +68,7 @@ impl DetailsPage {
             words,
             list,
             safety,
+            nudge,
             delete,
             really,
             keep,
@@ -82,6 +85,7 @@ impl DetailsPage {
         self.list.set_theme(app.theme);
         self.safety.set_look(app);
         let buttons = [
+            (&mut self.nudge, "t-nudge"),
             (&mut self.delete, "t-delete-friend"),
             (&mut self.really, "t-delete"),
             (&mut self.keep, "t-keep"),
@@ -139,6 +143,8 @@ impl DetailsPage {
         };
         self.list.set_items((0..).zip(&people).map(item).collect());
         self.safety.follow(app);
+        let there = contact.is_some_and(|contact| contact.online) && app.friend_with_key().is_some();
+        self.nudge.set_visible(self.is_friend && !self.asks && there);
         self.delete.set_visible(self.is_friend && !self.asks);
         self.really.set_visible(self.is_friend && self.asks);
         self.keep.set_visible(self.is_friend && self.asks);
@@ -161,7 +167,14 @@ impl DetailsPage {
             words.push((self.note.clone(), note, false));
             self.words.borrow_mut().1.lines = words;
             let half = (area.w - space::S) / 2;
-            self.delete.place(Area::new(area.x, y, area.w, size::CONTROL));
+            // Beside each other where there is something to nudge.
+            let alone = self.nudge.control().is_none();
+            self.nudge.place(Area::new(area.x, y, half, size::CONTROL));
+            self.delete.place(if alone {
+                Area::new(area.x, y, area.w, size::CONTROL)
+            } else {
+                Area::new(area.x + half + space::S, y, half, size::CONTROL)
+            });
             self.keep.place(Area::new(area.x, y, half, size::CONTROL));
             self.really.place(Area::new(area.x + half + space::S, y, half, size::CONTROL));
         } else {
@@ -180,7 +193,11 @@ impl DetailsPage {
         if self.group.visible_r() {
             self.list.controls(out);
             self.safety.controls(out);
-            out.extend([&self.delete, &self.really, &self.keep].into_iter().filter_map(PushButton::control));
+            out.extend(
+                [&self.nudge, &self.delete, &self.really, &self.keep]
+                    .into_iter()
+                    .filter_map(PushButton::control),
+            );
             if !self.note.is_empty() {
                 out.push(Control::new("panel-note", "text", self.area, self.note.clone()));
             }
