@@ -26,13 +26,13 @@ impl Window<'_> {
             let pixels = ((start + size * part) * scale).round() as i32;
             pixels
         };
-        let (x, y) = self.display.place_of(self.pid())?;
+        let (x, y) = self.display.place_of(self.process())?;
         Some((x + within("x", "w", right), y + within("y", "h", down)))
     }
 
     /// Brings the window to the front and gives the keyboard to it.
     pub(crate) fn activate(&mut self) {
-        self.display.activate(self.pid());
+        self.display.activate(self.process());
         self.look();
     }
 
@@ -49,7 +49,7 @@ impl Window<'_> {
             {
                 self.display.point(x, y);
                 // The window must have seen the pointer, and must not have changed, before the button goes down.
-                if self.display.points_at(self.pid()) && self.look()["controls"] == look["controls"] {
+                if self.display.points_at(self.process()) && self.look()["controls"] == look["controls"] {
                     return (x, y);
                 }
             }
