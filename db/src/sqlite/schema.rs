@@ -9,7 +9,7 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 5] = [
+const VERSIONS: [&str; 6] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -128,6 +128,11 @@ CREATE TABLE revoked_keys (
     key  BLOB PRIMARY KEY CHECK (length(key) = 32),
     time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+",
+    "
+-- The name that the sender gave to the message, by which a repeated one is known; null if it has none.
+ALTER TABLE chat_history ADD COLUMN client_id BLOB CHECK (length(client_id) = 16);
+CREATE UNIQUE INDEX chat_history_client ON chat_history (user_id, client_id) WHERE client_id IS NOT NULL;
 ",
 ];
 
