@@ -137,6 +137,8 @@ fn games() -> Vec<Row> {
     }
     let row = |name, what, allowed, request| Row { operation: Operation::Call(name), what, allowed, request };
     vec![
+        // Over the classic suite nobody sends this way.
+        row("uchat.send", "write to bob with an id", &[], |world| call("uchat.send", "target_id", world.bob)),
         // Bob's classic client could not hear it.
         row("uchat.nudge", "nudge bob", &[], |world| call("uchat.nudge", "user", world.bob)),
         row("uchat.dice.roll", "roll the dice", &[RoomMember], |world| {

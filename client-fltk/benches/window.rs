@@ -9,6 +9,7 @@
     clippy::expect_used,
     clippy::panic,
     dead_code,
+    unused_imports,
     missing_docs,
     reason = "a bench"
 )]
@@ -47,7 +48,7 @@ fn main() {
     });
     println!("start to the drawn sign-in form           {first:7.1} ms (median of {STARTS})");
 
-    let mut server = Server::start();
+    let (display, mut server) = (Display::start(), Server::start());
     let home = Window::registered(&display, &server, "ann", &["--language", "zh"]).close();
     fill(&mut server, home.path());
     let mut kept = Some(home);

@@ -24,9 +24,10 @@ pub mod testkit;
 pub use error::{Error, Result};
 pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
-    Acceptance, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey, Joining, KeptKeys,
-    KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage, NewUser, PasswordHash,
-    Posting, Proof, Room, RoomId, Stored, StoredCertificate, Swapped, Target, User, UserId, ValuePlace,
+    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey,
+    Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage,
+    NewUser, PasswordHash, Posting, Proof, Receipt, Room, RoomId, Stored, StoredCertificate, Swapped, Target,
+    User, UserId, ValuePlace,
 };
 pub use sqlite::{SqliteOperator, SqliteOptions, SqliteStore};
 pub use store::{

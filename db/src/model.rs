@@ -207,6 +207,20 @@ pub struct NewMessage {
     pub sent: bool,
 }
 
+/// The name that a sender has given to a message; the sender never gives it to another one.
+pub type ClientMessageId = [u8; 16];
+
+/// Where and when a message was stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The conversation that it belongs to.
+    pub conversation: ConversationId,
+    /// Its number in the conversation: from 1, without gaps.
+    pub seq: u64,
+    /// When, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
 /// A stored message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
@@ -232,6 +246,11 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Where and when it was stored.
+    pub fn receipt(&self) -> Receipt {
+        Receipt { conversation: self.conversation, seq: self.seq, time_ms: self.time_ms }
+    }
+
     /// The target as `viewer` sees it: a private message belongs to the conversation with the other one.
     pub fn target_for(&self, viewer: UserId) -> Target {
         match self.target {
@@ -246,6 +265,8 @@ impl Stored {
 pub enum Posting {
     /// It is durable.
     Stored(Arc<Stored>),
+    /// It was durable before: the sender repeats it. Nothing was stored.
+    Repeated(Receipt),
     /// Sender and receiver are no friends.
     NotFriends,
     /// The sender is no member of the room.

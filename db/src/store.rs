@@ -7,9 +7,10 @@ use bytes::Bytes;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey, Joining, KeptKeys,
-    KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage, NewUser, PasswordHash,
-    Posting, Room, RoomId, Stored, StoredCertificate, Swapped, User, UserId, ValuePlace,
+    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey,
+    Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage,
+    NewUser, PasswordHash, Posting, Room, RoomId, Stored, StoredCertificate, Swapped, User, UserId,
+    ValuePlace,
 };
 
 /// A store, shared.
@@ -146,6 +147,14 @@ pub trait Messages {
     /// Stores a message, if the sender may send it there. `committed` runs when it is durable and before this returns,
     /// for all messages of the store one after the other, in the order of their numbers. It must be quick and not block.
     async fn post_message(&self, new: NewMessage, committed: Committed) -> Result<Posting>;
+    /// The same, unless the sender has a message of this name in the store: then nothing is stored or checked,
+    /// `committed` does not run, and the answer is where that one is. A name is known as long as its message is kept.
+    async fn post_message_once(
+        &self,
+        name: ClientMessageId,
+        new: NewMessage,
+        committed: Committed,
+    ) -> Result<Posting>;
     /// What `user` sees at login: the newest messages of all conversations, within both limits. If something that the
     /// user has not received does not fit, the history ends before the oldest such message, and `position` with it.
     /// Everything is read in one moment.

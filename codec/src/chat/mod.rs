@@ -8,6 +8,7 @@ mod call;
 mod certificate;
 mod contact;
 mod conversation;
+mod delivery;
 pub mod operator;
 
 pub use account::{
@@ -20,5 +21,6 @@ pub use contact::{
     RoomUsers, UserInfo,
 };
 pub use conversation::{MessageBody, NewMessage, SendMessage, TARGET_ROOM, TARGET_USER};
+pub use delivery::{MESSAGE_ID_BYTES, SEND, SendOnce, Sent};
 
 pub use crate::serde::Blob;

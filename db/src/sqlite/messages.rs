@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::friends::are_friends;
 use super::rooms::{is_member, member_ids};
 use super::{SqliteStore, history, id};
 use crate::error::Result;
 use crate::model::{
-    ConversationId, HistoryItem, LoginHistory, MessageId, NewMessage, Posting, RoomId, Stored, Target, UserId,
+    ClientMessageId, ConversationId, HistoryItem, LoginHistory, MessageId, NewMessage, Posting, Receipt,
+    RoomId, Stored, Target, UserId,
 };
 use crate::store::{Committed, Messages};
 
@@ -22,13 +23,16 @@ pub(crate) const ROOM: i64 = 1;
 #[async_trait]
 impl Messages for SqliteStore {
     async fn post_message(&self, new: NewMessage, committed: Committed) -> Result<Posting> {
-        let after = |posting: &Posting| {
-            if let Posting::Stored(stored) = posting {
-                committed(stored);
-            }
-        };
-        let bytes = new.body.len();
-        self.writer.run("storing a message", bytes, move |connection| post(connection, new), after).await
+        self.store_message(None, new, committed).await
+    }
+
+    async fn post_message_once(
+        &self,
+        name: ClientMessageId,
+        new: NewMessage,
+        committed: Committed,
+    ) -> Result<Posting> {
+        self.store_message(Some(name), new, committed).await
     }
 
     async fn login_history(
@@ -71,7 +75,49 @@ impl Messages for SqliteStore {
     }
 }
 
-fn post(connection: &Connection, new: NewMessage) -> rusqlite::Result<Posting> {
+impl SqliteStore {
+    async fn store_message(
+        &self,
+        name: Option<ClientMessageId>,
+        new: NewMessage,
+        committed: Committed,
+    ) -> Result<Posting> {
+        let after = |posting: &Posting| {
+            if let Posting::Stored(stored) = posting {
+                committed(stored);
+            }
+        };
+        let bytes = new.body.len();
+        let change = move |connection: &Connection| post(connection, name.as_ref(), new);
+        self.writer.run("storing a message", bytes, change, after).await
+    }
+}
+
+/// The message to which its sender has given this name. Jobs of one group see each other, so two that say the same at
+/// once are stored once.
+pub(super) const NAMED: &str =
+    "SELECT conversation_id, seq, time FROM chat_history WHERE user_id = ?1 AND client_id = ?2";
+
+fn named(
+    connection: &Connection,
+    sender: UserId,
+    name: &ClientMessageId,
+) -> rusqlite::Result<Option<Receipt>> {
+    let receipt =
+        |row: &Row<'_>| Ok(Receipt { conversation: row.get(0)?, seq: row.get(1)?, time_ms: row.get(2)? });
+    connection.prepare_cached(NAMED)?.query_row(params![id(sender), name], receipt).optional()
+}
+
+fn post(
+    connection: &Connection,
+    name: Option<&ClientMessageId>,
+    new: NewMessage,
+) -> rusqlite::Result<Posting> {
+    if let Some(name) = name
+        && let Some(receipt) = named(connection, new.sender, name)?
+    {
+        return Ok(Posting::Repeated(receipt));
+    }
     let recipients = match new.target {
         Target::User(user) => {
             if !are_friends(connection, new.sender, user)? {
@@ -95,8 +141,8 @@ fn post(connection: &Connection, new: NewMessage) -> rusqlite::Result<Posting> {
         add_cursors(connection, conversation, &recipients)?;
     }
     let sql =
-        "INSERT INTO chat_history (user_id, target_id, target_type, data, sent, conversation_id, seq, time)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
+        "INSERT INTO chat_history (user_id, target_id, target_type, data, sent, conversation_id, seq, time,
+               client_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id";
     let values = params![
         id(new.sender),
         id(target_id),
@@ -105,7 +151,8 @@ fn post(connection: &Connection, new: NewMessage) -> rusqlite::Result<Posting> {
         new.sent,
         id(conversation),
         id(seq),
-        id(new.time_ms)
+        id(new.time_ms),
+        name
     ];
     let number = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
     let sql = "SELECT username FROM users WHERE id = ?1";

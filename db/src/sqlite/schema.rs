@@ -9,7 +9,7 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 6] = [
+const VERSIONS: [&str; 7] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -153,6 +153,11 @@ END;
 CREATE TRIGGER plugin_value_goes AFTER DELETE ON plugin_values BEGIN
     UPDATE plugin_counts SET entries = entries - 1 WHERE plugin = old.plugin;
 END;
+",
+    "
+-- The name that the sender gave to the message, by which a repeated one is known; null if it has none.
+ALTER TABLE chat_history ADD COLUMN client_id BLOB CHECK (length(client_id) = 16);
+CREATE UNIQUE INDEX chat_history_client ON chat_history (user_id, client_id) WHERE client_id IS NOT NULL;
 ",
 ];
 

@@ -73,6 +73,58 @@ pub async fn a_message_is_stored_once_and_numbered_without_gaps(db: &Db) {
     assert_eq!(db.login_history(2, 1000, EVERYTHING).await.unwrap().messages.len(), 320);
 }
 
+async fn say_once(db: &Db, sender: u64, name: u8, body: &'static str) -> (Posting, bool) {
+    let target = Target::User(3 - sender);
+    let new =
+        NewMessage { sender, target, body: Bytes::from_static(body.as_bytes()), time_ms: 7, sent: false };
+    let told = Arc::new(Mutex::new(false));
+    let heard = Arc::clone(&told);
+    let committed = Box::new(move |_: &Stored| *heard.lock().unwrap() = true);
+    let posting = db.post_message_once([name; 16], new, committed).await.unwrap();
+    let told = *told.lock().unwrap();
+    (posting, told)
+}
+
+pub async fn a_repeated_message_is_stored_once_and_answered_alike(db: &Db) {
+    two_friends(db).await;
+    let mut tasks = Vec::new();
+    for _ in 0..20 {
+        let db = Arc::clone(db);
+        tasks.push(tokio::spawn(async move { say_once(&db, 1, 9, "one").await }));
+    }
+    let (mut receipts, mut stored, mut told) = (Vec::new(), 0, 0);
+    for task in tasks {
+        let (posting, heard) = task.await.unwrap();
+        told += usize::from(heard);
+        match posting {
+            Posting::Stored(message) => {
+                stored += 1;
+                receipts.push(message.receipt());
+            }
+            Posting::Repeated(receipt) => receipts.push(receipt),
+            other => panic!("{other:?}"),
+        }
+    }
+    receipts.dedup();
+    assert_eq!((receipts.len(), stored, told), (1, 1, 1));
+    db.remove_friend(1, 2).await.unwrap();
+    assert!(
+        matches!(say_once(db, 1, 9, "one").await.0, Posting::Repeated(receipt) if receipt == receipts[0]),
+        "what was stored stays stored, whatever has changed since"
+    );
+    assert_eq!(db.login_history(2, 100, EVERYTHING).await.unwrap().messages.len(), 1);
+}
+
+pub async fn a_name_belongs_to_its_sender(db: &Db) {
+    two_friends(db).await;
+    for sender in [1, 2] {
+        assert!(matches!(say_once(db, sender, 9, "mine").await.0, Posting::Stored(_)));
+    }
+    assert!(matches!(say_once(db, 1, 8, "another").await.0, Posting::Stored(stored) if stored.seq == 3));
+    db.remove_friend(1, 2).await.unwrap();
+    assert!(matches!(say_once(db, 1, 7, "too late").await.0, Posting::NotFriends));
+}
+
 pub async fn commits_call_back_in_the_order_of_their_numbers(db: &Db) {
     two_friends(db).await;
     let seen: Arc<Mutex<Vec<u64>>> = Arc::default();

@@ -38,6 +38,7 @@ macro_rules! store_suite {
             plugin_values: a_value_is_changed_only_by_who_knows_it, a_plug_in_has_a_bounded_number_of_values_listed_in_order;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
+                a_repeated_message_is_stored_once_and_answered_alike, a_name_belongs_to_its_sender,
                 commits_call_back_in_the_order_of_their_numbers, what_was_delivered_is_no_news_at_the_next_login,
                 a_cursor_never_goes_back, a_page_knows_what_was_delivered_a_moment_ago,
                 an_ex_friend_keeps_what_was_said, old_news_of_one_conversation_hold_back_the_newer_ones_of_another, history_is_the_newest_within_its_limits,

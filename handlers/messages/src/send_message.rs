@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
-use uchat_db::{Db, NewMessage as Letter, Posting, Stored, Target};
+use uchat_db::{ClientMessageId, Db, NewMessage as Letter, Posting, Receipt, Stored, Target};
 use uchat_events::MessageDraft;
 use uchat_framework::codec::chat::{NewMessage, SendMessage};
 use uchat_framework::codec::{
@@ -28,11 +28,23 @@ rejections! {
 #[handler(SEND_MESSAGE)]
 async fn send_message(
     me: User,
-    Args(mut new): Args<SendMessage>,
+    Args(new): Args<SendMessage>,
     db: Service<Db>,
     online: Online,
     notifier: Notifier,
 ) -> Result<()> {
+    post(&me, None, new, &db, online, &notifier).await.map(|_| ())
+}
+
+/// Stores a message and hands it to those who are there; with a name, unless it was stored under it before.
+pub(crate) async fn post(
+    me: &User,
+    name: Option<ClientMessageId>,
+    mut new: SendMessage,
+    db: &Db,
+    online: Online,
+    notifier: &Notifier,
+) -> Result<Receipt> {
     let target = match new.target_type {
         0 => Target::User(new.target_id),
         1 => Target::Room(new.target_id),
@@ -48,13 +60,13 @@ async fn send_message(
     let mut body = BytesMut::new();
     new.message.encode(&mut body)?;
     let time_ms = now_ms()?;
-    let (to_sender, to_others) = encode_copies(&me, new, time_ms)?;
+    let (to_sender, to_others) = encode_copies(me, new, time_ms)?;
     let sent = match target {
         Target::User(user) => online.is_online(user),
         Target::Room(_) => true,
     };
     let letter = Letter { sender: me.id, target, body: body.freeze(), time_ms, sent };
-    let (store, sender) = (Arc::clone(&db), me.id);
+    let (store, sender) = (Arc::clone(db), me.id);
     let publish = move |stored: &Stored| {
         for recipient in &stored.recipients {
             let bytes = if *recipient == sender { &to_sender } else { &to_others };
@@ -63,8 +75,14 @@ async fn send_message(
             online.publish(*recipient, stored.id, push);
         }
     };
-    match db.post_message(letter, Box::new(publish)).await? {
-        Posting::Stored(_) => Ok(()),
+    let publish = Box::new(publish);
+    let posting = match name {
+        Some(name) => db.post_message_once(name, letter, publish).await?,
+        None => db.post_message(letter, publish).await?,
+    };
+    match posting {
+        Posting::Stored(stored) => Ok(stored.receipt()),
+        Posting::Repeated(receipt) => Ok(receipt),
         Posting::NotFriends => Err(NotFriends.into()),
         Posting::NotMember => Err(NotMember.into()),
     }
