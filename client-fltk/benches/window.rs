@@ -103,8 +103,8 @@ fn fill(server: &mut Server, home: &std::path::Path) {
     let name = hex::encode(&Sha256::digest(format!("{}\nann", server.address()))[..12]);
     let mut store = LocalStore::open(&home.join("accounts").join(name)).unwrap();
     let message = |at: u64| NewMessage {
-        message: MessageBody::text(&format!("消息 {at}: see you at the park")).into_value().unwrap(),
-        sender_id: if at % 2 == 0 { 1 } else { 1_001 + at % CONTACTS },
+        message: MessageBody::text(format!("消息 {at}: see you at the park")).into_value().unwrap(),
+        sender_id: if at.is_multiple_of(2) { 1 } else { 1_001 + at % CONTACTS },
         sender_name: format!("u{:02}", 1 + at % CONTACTS),
         target_type: 0,
         time: 1_750_000_000_000 + at * 1_000,
