@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use serde::Serialize;
+use uchat_codec::chat::{Blob, SEARCH_USERS, SEND, SearchUsers, SendMessage, SendOnce};
 use uchat_codec::chat::{
     CHANGE_PASSWORD, Call, LOGIN_WITH_KEY, LoginWithKey, MessageBody, ResolveFriendRequest,
 };
-use uchat_codec::chat::{SEARCH_USERS, SearchUsers, SendMessage};
 use uchat_codec::chat::{TARGET_ROOM, TARGET_USER};
 use uchat_codec::{EncodeError, Value, encode_message, opcode, to_value};
 use zeroize::Zeroize as _;
@@ -15,6 +15,9 @@ use crate::state::ConversationId;
 
 /// The number of the call that logs in by key; no other call has it.
 pub(crate) const KEY_LOGIN_CALL: u64 = 0;
+
+/// The calls that send messages have the numbers from here on; those of the connection's own begin beyond all of them.
+pub(crate) const SEND_CALLS: u64 = 1 << 59;
 
 /// One request. The answer, where there is one, comes as an [`Event`](crate::Event).
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +58,18 @@ pub enum Request {
     },
     /// Sends a message. [`Request::text`] and [`Request::image`] make the usual ones.
     Send {
+        /// To whom.
+        to: ConversationId,
+        /// The content, passed on by the server as it is.
+        message: Value,
+    },
+    /// Sends a message that the server stores once, however often it is sent: over the strong suite only. The answer is
+    /// that of a call.
+    SendOnce {
+        /// The number that the answer will carry.
+        call: u64,
+        /// What the message is known by: random, and the same whenever it is sent again.
+        name: [u8; 16],
         /// To whom.
         to: ConversationId,
         /// The content, passed on by the server as it is.
@@ -163,6 +178,7 @@ impl Request {
                 encode_message(opcode::RESOLVE_FRIEND_REQUEST, &ResolveFriendRequest(*requester, *accept))
             }
             Self::Send { to, message } => encode_send(*to, message),
+            Self::SendOnce { call, name, to, message } => encode_send_once(*call, name, *to, message),
             Self::JoinRoom(room) => encode_message(opcode::JOIN_ROOM, room),
             Self::CreateRoom(name) => encode_message(opcode::CREATE_ROOM, name),
             Self::QueryRoomUsers(room) => encode_message(opcode::QUERY_ROOM_USERS, room),
@@ -192,11 +208,28 @@ struct NewPassword<'a> {
 }
 
 fn encode_send(to: ConversationId, message: &Value) -> Result<Bytes, EncodeError> {
-    let (target_type, target_id) = match to {
+    let (target_type, target_id) = target(to);
+    encode_message(opcode::SEND_MESSAGE, &SendMessage { target_type, target_id, message: message.clone() })
+}
+
+fn encode_send_once(
+    call: u64,
+    name: &[u8; 16],
+    to: ConversationId,
+    message: &Value,
+) -> Result<Bytes, EncodeError> {
+    let (target_type, target_id) = target(to);
+    let id = Blob(Bytes::copy_from_slice(name));
+    let args = to_value(&SendOnce { target_type, target_id, id, message: message.clone() })?;
+    encode_message(opcode::CALL, &Call { name: SEND.into(), id: call, args })
+}
+
+/// A conversation as the wire names it.
+fn target(to: ConversationId) -> (u8, u64) {
+    match to {
         ConversationId::Friend(user) => (TARGET_USER, user),
         ConversationId::Room(room) => (TARGET_ROOM, room),
-    };
-    encode_message(opcode::SEND_MESSAGE, &SendMessage { target_type, target_id, message: message.clone() })
+    }
 }
 
 /// What goes into a frame; wiped when dropped if there is a password in it.

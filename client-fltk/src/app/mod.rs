@@ -194,6 +194,7 @@ impl App {
 
     fn fresh_state() -> State {
         State::new(Bounds { messages: RECENT, history_bytes: 256 * 1024, ..Bounds::default() })
+            .naming(rand::random())
     }
 
     /// The only key that the server may show at the first sign-in, as its operator has told.

@@ -93,6 +93,8 @@ fn somebody_looked_for_while_the_server_is_away_is_not_found_and_nothing_hangs()
     let (display, mut server) = (Display::start(), Server::start());
     let mut window = Window::registered(&display, &server, "ann", &["--language", "en"]);
     window.click("new");
+    // The bar moves what is below: nobody clicks while it comes.
+    window.wait_fact("panel", &json!("new"));
     server.kill();
     window.wait("bar", |_, _| true);
     window.write("new:add-friend", "bob");

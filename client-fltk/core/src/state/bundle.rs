@@ -54,6 +54,7 @@ impl State {
             self.merge(id, entries);
         }
         self.ready = true;
+        effects.extend(self.send_again());
         effects
     }
 

@@ -11,6 +11,7 @@ mod words;
 
 use std::collections::HashMap;
 
+use uchat_codec::SuiteName;
 use uchat_codec::chat::{NewMessage, UserInfo};
 
 use contact::conversation_of;
@@ -38,12 +39,23 @@ pub struct State {
     open: Option<ConversationId>,
     outgoing: Vec<Outgoing>,
     next_outgoing: u64,
+    /// What the names of own messages are made of; all zero for a state that gives them none.
+    seed: [u8; 16],
+    /// Whether the last connection was over the strong suite.
+    strong: bool,
 }
 
 impl State {
     /// An empty state with these bounds.
     pub fn new(bounds: Bounds) -> Self {
         Self { bounds, ..Self::default() }
+    }
+
+    /// The same, with names for own messages, so that they can be sent again: `seed` is random, and no other state's.
+    #[must_use]
+    pub fn naming(mut self, seed: [u8; 16]) -> Self {
+        self.seed = seed;
+        self
     }
 
     /// Takes in what has happened; says what is to be done.
@@ -156,14 +168,18 @@ impl State {
     fn event(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Connecting { .. } => self.set_link(Link::Connecting),
-            Event::Connected { .. } => self.set_link(Link::Connected),
+            Event::Connected { suite, .. } => {
+                self.strong = suite == SuiteName::Strong;
+                self.set_link(Link::Connected)
+            }
             Event::Disconnected { reason, retry_in, .. } => {
                 self.ready = false;
                 let link = match reason {
                     DisconnectReason::Kicked => Link::Kicked,
                     reason => Link::Disconnected { reason, comes_back: retry_in.is_some() },
                 };
-                [self.set_link(link), self.fail_all()].concat()
+                let comes_back = matches!(link, Link::Disconnected { comes_back: true, .. });
+                [self.set_link(link), self.fail_all(comes_back)].concat()
             }
             Event::Kicked => self.set_link(Link::Kicked),
             Event::LoggedIn(user) => self.logged_in(user),
@@ -176,6 +192,7 @@ impl State {
             Event::RoomPresence { room, user, online } => self.room_presence(room, user, online),
             Event::RoomUsers { room, members } => self.take_members(room, members),
             Event::Failure(_) => self.fail_oldest(),
+            Event::CallAnswer { id, outcome } => self.answered(id, &outcome),
             // Only told, not kept.
             Event::LoginFailed
             | Event::Registered(_)
@@ -184,7 +201,6 @@ impl State {
             | Event::FriendRequestResult { .. }
             | Event::FriendDeleteResult { .. }
             | Event::Echo(_)
-            | Event::CallAnswer { .. }
             | Event::Named { .. }
             | Event::Certified { .. }
             | Event::SafetyNumber(_)
@@ -201,7 +217,14 @@ impl State {
     fn logged_in(&mut self, user: UserInfo) -> Vec<Effect> {
         if self.me.as_ref().is_some_and(|me| me.id != user.id) {
             // Nothing of one account is shown to another.
-            *self = Self { bounds: self.bounds.clone(), link: self.link.clone(), ..Self::default() };
+            *self = Self {
+                bounds: self.bounds.clone(),
+                link: self.link.clone(),
+                seed: self.seed,
+                strong: self.strong,
+                next_outgoing: self.next_outgoing,
+                ..Self::default()
+            };
         }
         self.me = Some(user);
         self.ready = false;

@@ -1,13 +1,19 @@
-//! Own messages on their way: sending until the server has sent them back, failed when the connection broke before.
+//! Own messages on their way: sending until the server has sent them back.
+//!
+//! Over the strong suite each has a name, under which the server stores it once: one that was on its way when the
+//! connection broke, or was written without one, is sent again by itself. Over classic it has failed then, and the user
+//! decides.
 
 use std::time::Duration;
 
 use bytes::BytesMut;
+use sha2::{Digest as _, Sha256};
 use uchat_codec::Value;
-use uchat_codec::chat::NewMessage;
+use uchat_codec::chat::{CallError, NewMessage};
 
 use super::{Content, ConversationId, Effect, Entry, State};
 use crate::Request;
+use crate::request::SEND_CALLS;
 
 /// A server's clock may be so far behind ours before an old message is taken for the one just sent.
 const CLOCK_SKEW: Duration = Duration::from_mins(10);
@@ -36,6 +42,8 @@ pub struct Outgoing {
     /// How far it is.
     pub state: SendState,
     message: Value,
+    /// Whether it was sent before: then its copy may be far back in the history, and the answer counts.
+    again: bool,
 }
 
 impl State {
@@ -63,38 +71,32 @@ impl State {
         };
         let (entry, file) = Entry::of(shown);
         self.next_outgoing += 1;
-        let state = if self.ready { SendState::Sending } else { SendState::Failed };
+        let state = if self.ready || self.names() { SendState::Sending } else { SendState::Failed };
         let id = self.next_outgoing;
-        self.outgoing.push(Outgoing {
-            id,
-            to,
-            time,
-            content: entry.content,
-            state,
-            message: message.clone(),
-        });
+        self.outgoing.push(Outgoing { id, to, time, content: entry.content, state, message, again: false });
         let mut effects = vec![Effect::OutgoingChanged(to)];
         if let Some((attachment, data)) = file {
             effects.push(Effect::SaveFile { name: attachment.file_name(), data });
         }
-        if state == SendState::Sending {
-            effects.push(Effect::Send { id, request: Request::Send { to, message } });
+        if self.ready {
+            effects.extend(self.request_for(id));
         }
         effects
     }
 
     pub(super) fn retry(&mut self, id: u64, time: u64) -> Vec<Effect> {
-        let ready = self.ready;
+        let (ready, names) = (self.ready, self.names());
         let Some(outgoing) = self.outgoing.iter_mut().find(|outgoing| outgoing.id == id) else {
             return Vec::new();
         };
-        if outgoing.state != SendState::Failed || !ready {
+        if outgoing.state != SendState::Failed || !(ready || names) {
             return Vec::new();
         }
-        outgoing.state = SendState::Sending;
+        (outgoing.state, outgoing.again) = (SendState::Sending, true);
         outgoing.time = time;
-        let request = Request::Send { to: outgoing.to, message: outgoing.message.clone() };
-        vec![Effect::OutgoingChanged(outgoing.to), Effect::Send { id, request }]
+        let changed = Effect::OutgoingChanged(outgoing.to);
+        let request = if ready { self.request_for(id) } else { None };
+        [changed].into_iter().chain(request).collect()
     }
 
     pub(super) fn discard(&mut self, id: u64) -> Vec<Effect> {
@@ -107,14 +109,73 @@ impl State {
         self.fail_where(|outgoing| outgoing.id == id)
     }
 
-    /// The connection broke: nothing that is on its way comes back any more.
-    pub(super) fn fail_all(&mut self) -> Vec<Effect> {
+    /// The connection broke: nothing that is on its way comes back any more. What has a name is sent again when the
+    /// connection is there again, if it comes back.
+    pub(super) fn fail_all(&mut self, comes_back: bool) -> Vec<Effect> {
+        if comes_back && self.names() {
+            return Vec::new();
+        }
         self.fail_where(|_| true)
+    }
+
+    /// Whether messages are sent under names: so that they may be sent again.
+    fn names(&self) -> bool {
+        self.strong && self.seed != [0; 16]
+    }
+
+    /// The name of a message: as unlikely to be had by another one as the seed.
+    fn name_of(&self, id: u64) -> [u8; 16] {
+        let digest = Sha256::new().chain_update(self.seed).chain_update(id.to_le_bytes()).finalize();
+        let mut name = [0; 16];
+        name.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        name
+    }
+
+    /// What sends this message.
+    fn request_for(&self, id: u64) -> Option<Effect> {
+        let outgoing = self.outgoing.iter().find(|outgoing| outgoing.id == id)?;
+        let (to, message) = (outgoing.to, outgoing.message.clone());
+        let request = if self.names() {
+            Request::SendOnce { call: SEND_CALLS + id, name: self.name_of(id), to, message }
+        } else {
+            Request::Send { to, message }
+        };
+        Some(Effect::Send { id, request })
+    }
+
+    /// The login is complete: what the server has not confirmed is sent again, in its order.
+    pub(super) fn send_again(&mut self) -> Vec<Effect> {
+        if !self.names() {
+            return Vec::new();
+        }
+        let mut waiting = Vec::new();
+        for outgoing in self.outgoing.iter_mut().filter(|outgoing| outgoing.state == SendState::Sending) {
+            outgoing.again = true;
+            waiting.push(outgoing.id);
+        }
+        waiting.into_iter().filter_map(|id| self.request_for(id)).collect()
+    }
+
+    /// The server has answered to a call: if it was a message of ours, it is stored, or refused.
+    pub(super) fn answered(&mut self, call: u64, outcome: &Result<Value, CallError>) -> Vec<Effect> {
+        let Some(id) = call.checked_sub(SEND_CALLS) else { return Vec::new() };
+        match outcome {
+            Ok(_) if self.outgoing.iter().any(|outgoing| outgoing.id == id && outgoing.again) => {
+                self.discard(id)
+            }
+            // The copy comes, or has come.
+            Ok(_) => Vec::new(),
+            Err(_) => self.fail(id),
+        }
     }
 
     /// The server has refused something. It answers in order, so that is the oldest message on its way, if it was a
     /// message at all; if not, the message comes back and is confirmed all the same.
     pub(super) fn fail_oldest(&mut self) -> Vec<Effect> {
+        if self.names() {
+            // A refused message says so itself.
+            return Vec::new();
+        }
         let oldest = self.outgoing.iter().find(|outgoing| outgoing.state == SendState::Sending).map(|o| o.id);
         oldest.map_or_else(Vec::new, |id| self.fail(id))
     }

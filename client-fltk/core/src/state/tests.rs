@@ -223,6 +223,53 @@ fn a_message_that_was_under_way_when_the_connection_broke_fails_and_is_found_aga
     assert_eq!(states(&state), []);
 }
 
+/// A login over the strong suite, with names for messages.
+fn strong() -> State {
+    let mut state = State::default().naming([7; 16]);
+    come_back(&mut state, vec![]);
+    state
+}
+
+fn come_back(state: &mut State, messages: Vec<(NewMessage, bool)>) -> Vec<Effect> {
+    let (server, suite) = ("s".to_owned(), uchat_codec::SuiteName::Strong);
+    state.update(Event::Connected { server, suite, server_key: Some([1; 32]) });
+    state.update(Event::LoggedIn(user(ME)));
+    state.update(bundle(vec![friend(2, true)], vec![], messages))
+}
+
+fn sent_once(effects: &[Effect]) -> Vec<(u64, [u8; 16])> {
+    let one = |effect: &Effect| match effect {
+        Effect::Send { request: Request::SendOnce { call, name, .. }, .. } => Some((*call, *name)),
+        _ => None,
+    };
+    effects.iter().filter_map(one).collect()
+}
+
+#[test]
+fn over_strong_what_was_on_its_way_is_sent_again_under_the_same_name() {
+    let mut state = strong();
+    let first = sent_once(&send(&mut state, "one", 50));
+    let second = sent_once(&send(&mut state, "two", 51));
+    assert_ne!(first[0].1, second[0].1);
+    let retry_in = Some(std::time::Duration::from_secs(1));
+    state.update(Event::Disconnected { reason: DisconnectReason::Closed, retry_in, unsent: 0 });
+    let written_offline = send(&mut state, "three", 52);
+    assert!(sent_once(&written_offline).is_empty());
+    assert_eq!(states(&state), [SendState::Sending; 3]);
+    // The first had arrived; the others are sent again, in their order.
+    let again = sent_once(&come_back(&mut state, vec![(new_message(0, 2, ME, 50, "one"), true)]));
+    assert_eq!(again.len(), 2);
+    assert_eq!(again[0], second[0]);
+    // The answer ends the waiting also where no copy comes; a refusal is that message's own.
+    state.update(Event::CallAnswer { id: again[0].0, outcome: Ok(true.into()) });
+    assert_eq!(states(&state), [SendState::Sending]);
+    state.update(Event::Failure("about something else".into()));
+    assert_eq!(states(&state), [SendState::Sending]);
+    let error = uchat_codec::chat::CallError { code: "not_friends".into(), message: "no".into() };
+    state.update(Event::CallAnswer { id: again[1].0, outcome: Err(error) });
+    assert_eq!(states(&state), [SendState::Failed]);
+}
+
 #[test]
 fn what_is_known_from_before_is_shown_until_the_server_knows_better() {
     let mut state = State::default();
