@@ -29,12 +29,31 @@ pub(crate) fn fingerprint(key: &[u8; 32]) -> String {
 pub(crate) fn load(data: &Path) -> Result<StrongIdentity> {
     let path = data.join(FILE);
     make(&path).with_context(|| format!("can't make {}", path.display()))?;
+    close_to_others(&path).with_context(|| format!("can't close {} to others", path.display()))?;
     let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
     let mut seed = [0; 32];
     hex::decode_to_slice(text.trim(), &mut seed).with_context(|| {
         format!("{} holds no key; clients know the old one, so bring it back", path.display())
     })?;
     Ok(StrongIdentity::from_seed(&seed, &mut rand::rng()))
+}
+
+/// Takes the file from everybody but its owner: it may have been copied here with wider rights.
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if fs::metadata(path)?.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    tracing::warn!(path = %path.display(), "others could read the server's key");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
+/// Who may read a file is not ours to say here.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as elsewhere")]
+fn close_to_others(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Makes the file if there is none, whole or not at all.
@@ -71,8 +90,12 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let path = folder.path().join(FILE);
+            let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(), 0o600);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+            assert_eq!(load(folder.path()).unwrap().public_key(), key);
+            assert_eq!(mode(), 0o600, "a copy with wider rights is closed again");
         }
         fs::write(folder.path().join(FILE), "damaged").unwrap();
         assert!(load(folder.path()).is_err());

@@ -90,6 +90,18 @@ fn whoever_registers_has_a_certificate_that_openssl_reads_and_verifies() {
     assert!(server.errors().is_empty(), "{:?}", server.errors());
 }
 
+#[test]
+fn a_chinese_name_is_in_the_certificate_as_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (homes, server) = (folder.path(), Server::start());
+    let mut ming = strong(&server, homes, "小明");
+    let file = join(&mut ming, "ming@mail.com");
+    let subject = openssl(&["x509", "-noout", "-subject", "-nameopt", "utf8,sep_comma_plus", "-in"], &file);
+    assert!(subject.contains("CN=小明"), "{subject}");
+    let ca = server.data().join("ca.pem");
+    assert!(openssl(&["verify", "-x509_strict", "-CAfile", ca.to_str().unwrap()], &file).contains("OK"));
+}
+
 /// Waits until everything that was asked before is answered.
 fn settle(cli: &mut Cli) {
     let mark = json!(format!("mark {:?}", std::time::Instant::now()));
