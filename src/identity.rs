@@ -42,7 +42,7 @@ pub(crate) fn load(data: &Path) -> Result<StrongIdentity> {
 #[cfg(unix)]
 fn close_to_others(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    if fs::metadata(path)?.permissions().mode() & 0o077 == 0 {
+    if fs::metadata(path)?.permissions().mode() & 0o777 == 0o600 {
         return Ok(());
     }
     tracing::warn!(path = %path.display(), "others could read the server's key");
