@@ -1,11 +1,10 @@
 //! The registration that `#[filter]` adds.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::quote;
 use syn::ItemFn;
-use syn::spanned::Spanned;
 
-use crate::function;
+use crate::function::{self, FromServer};
 
 pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     if !attributes.is_empty() {
@@ -24,14 +23,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
         return Err(syn::Error::new(name.span(), "the first argument of a filter is the event it looks at"));
     };
 
-    let values: Vec<_> = (0..rest.len()).map(|index| format_ident!("argument_{index}")).collect();
-    let extract = rest.iter().zip(&values).map(|(ty, value)| {
-        quote_spanned! {ty.span()=>
-            let #value = <#ty as ::uchat_framework::FromServer>::from_server(&server)?;
-        }
-    });
-    let needs =
-        rest.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServer>::NEEDS));
+    let FromServer { extract, values, needs } = function::from_server(rest);
     let function = function::quiet(&function);
     Ok(quote! {
         #function
@@ -42,10 +34,10 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
                 event: ::uchat_framework::AnyEvent,
             ) -> ::uchat_framework::BoxFuture<::uchat_framework::Result<::uchat_framework::AnyEvent>> {
                 ::std::boxed::Box::pin(async move {
-                    #(#extract)*
+                    #extract
                     match event.downcast::<#event>() {
                         ::core::result::Result::Ok(event) => {
-                            let passed: #event = #name(*event, #(#values),*).await?;
+                            let passed: #event = #name(*event, #values).await?;
                             ::core::result::Result::Ok(
                                 ::std::boxed::Box::new(passed) as ::uchat_framework::AnyEvent
                             )
@@ -59,7 +51,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
                 ::uchat_framework::FilterInfo {
                     event: ::uchat_framework::event_key::<#event>,
                     origin: #origin,
-                    needs: &[#(#needs),*],
+                    needs: #needs,
                     call,
                 }
             }

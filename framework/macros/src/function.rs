@@ -1,7 +1,8 @@
 //! The annotated function: its doc line, its arguments, whether it is async.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, FnArg, ItemFn, Lit, Meta, Type};
 
 /// The first paragraph of the doc comment, or an error that says why one is needed.
@@ -39,6 +40,29 @@ pub(crate) fn argument_types(function: &ItemFn) -> syn::Result<Vec<&Type>> {
             )),
         })
         .collect()
+}
+
+/// What the arguments of a hook, filter or timer need, and how they are taken from the running server.
+pub(crate) struct FromServer {
+    /// `let argument_0 = …;` for each.
+    pub(crate) extract: TokenStream,
+    /// The arguments, as they are passed on.
+    pub(crate) values: TokenStream,
+    /// The list of a descriptor.
+    pub(crate) needs: TokenStream,
+}
+
+/// The arguments of these types, from `server`.
+pub(crate) fn from_server(types: &[&Type]) -> FromServer {
+    let names: Vec<_> = (0..types.len()).map(|index| format_ident!("argument_{index}")).collect();
+    let extract = types.iter().zip(&names).map(|(ty, name)| {
+        quote_spanned! {ty.span()=>
+            let #name = <#ty as ::uchat_framework::FromServer>::from_server(&server)?;
+        }
+    });
+    let needs =
+        types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServer>::NEEDS));
+    FromServer { extract: quote!(#(#extract)*), values: quote!(#(#names),*), needs: quote!(&[#(#needs),*]) }
 }
 
 /// Refuses a function that isn't async, or is generic.

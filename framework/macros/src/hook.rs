@@ -1,11 +1,10 @@
 //! The registration that `#[hook]` adds.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::quote;
 use syn::ItemFn;
-use syn::spanned::Spanned;
 
-use crate::function;
+use crate::function::{self, FromServer};
 
 pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     if !attributes.is_empty() {
@@ -24,14 +23,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
         return Err(syn::Error::new(name.span(), "the first argument of a hook is the event it waits for"));
     };
 
-    let values: Vec<_> = (0..rest.len()).map(|index| format_ident!("argument_{index}")).collect();
-    let extract = rest.iter().zip(&values).map(|(ty, value)| {
-        quote_spanned! {ty.span()=>
-            let #value = <#ty as ::uchat_framework::FromServer>::from_server(&server)?;
-        }
-    });
-    let needs =
-        rest.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServer>::NEEDS));
+    let FromServer { extract, values, needs } = function::from_server(rest);
     let function = function::quiet(&function);
     Ok(quote! {
         #function
@@ -43,9 +35,9 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
             ) -> ::uchat_framework::BoxFuture<::uchat_framework::Result<()>> {
                 let event = event.downcast_ref::<#event>().cloned();
                 ::std::boxed::Box::pin(async move {
-                    #(#extract)*
+                    #extract
                     match event {
-                        ::core::option::Option::Some(event) => #name(event, #(#values),*).await,
+                        ::core::option::Option::Some(event) => #name(event, #values).await,
                         ::core::option::Option::None => ::core::result::Result::Ok(()),
                     }
                 })
@@ -55,7 +47,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
                 ::uchat_framework::HookInfo {
                     event: ::uchat_framework::event_key::<#event>,
                     origin: #origin,
-                    needs: &[#(#needs),*],
+                    needs: #needs,
                     call,
                 }
             }

@@ -1,13 +1,12 @@
 //! The registration that `#[timer]` adds.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::quote;
 use syn::parse::{Parse, ParseStream};
-use syn::spanned::Spanned;
 use syn::{Ident, ItemFn, Token};
 
 use crate::attributes::milliseconds;
-use crate::function;
+use crate::function::{self, FromServer};
 
 /// `every = "30s"`.
 struct Every(u64);
@@ -36,14 +35,7 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
     let types = function::argument_types(&function)?;
     let name = &function.sig.ident;
 
-    let values: Vec<_> = (0..types.len()).map(|index| format_ident!("argument_{index}")).collect();
-    let extract = types.iter().zip(&values).map(|(ty, value)| {
-        quote_spanned! {ty.span()=>
-            let #value = <#ty as ::uchat_framework::FromServer>::from_server(&server)?;
-        }
-    });
-    let needs =
-        types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServer>::NEEDS));
+    let FromServer { extract, values, needs } = function::from_server(&types);
     let function = function::quiet(&function);
     Ok(quote! {
         #function
@@ -53,8 +45,8 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
                 server: ::std::sync::Arc<::uchat_framework::Context>,
             ) -> ::uchat_framework::BoxFuture<::uchat_framework::Result<()>> {
                 ::std::boxed::Box::pin(async move {
-                    #(#extract)*
-                    #name(#(#values),*).await
+                    #extract
+                    #name(#values).await
                 })
             }
 
@@ -62,7 +54,7 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
                 ::uchat_framework::TimerInfo {
                     every: ::core::time::Duration::from_millis(#every),
                     origin: #origin,
-                    needs: &[#(#needs),*],
+                    needs: #needs,
                     call,
                 }
             }
