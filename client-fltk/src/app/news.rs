@@ -60,19 +60,23 @@ impl App {
             Event::LoginFailed => self.refuse_field(FieldName::Password, "t-problem-wrong"),
             Event::UsernameTaken => self.refuse_field(FieldName::Username, "t-problem-taken"),
             Event::Registered(_) => self.registered(),
-            Event::Failure(text) | Event::Notice(text) if self.is_signing_in() => self.refuse(text),
-            Event::Failure(text) | Event::Notice(text) => self.server_says(text),
+            Event::Failure(text) | Event::Notice(text) if self.is_signing_in() => {
+                self.refuse(self.texts.of_server(&text));
+            }
+            Event::Failure(text) => self.server_says(self.texts.of_server(&text)),
+            Event::Notice(text) => self.server_says(self.texts.of_notice(&text)),
             Event::SafetyNumber(safety) => self.safety_known(safety),
             Event::KeyChanged { user, name, key } => self.key_changed(user, &name, &key),
             Event::CallAnswer { id, outcome } if self.password.call == Some(id) => {
                 self.password_changed(outcome.err().map(|error| (error.code, error.message)));
             }
             Event::FriendRequestResult { ok, text } => {
-                self.friend_note = if ok { self.texts.get("t-friend-asked") } else { text };
+                self.friend_note =
+                    if ok { self.texts.get("t-friend-asked") } else { self.texts.of_server(&text) };
                 self.changes.page = true;
             }
             Event::FriendDeleteResult { ok, text } if !ok => {
-                self.tell(text);
+                self.tell(self.texts.of_server(&text));
             }
             Event::CallAnswer { id, outcome } if self.nudge_call == Some(id) => {
                 let key = if outcome.is_ok() { "t-nudged" } else { "t-not-nudged" };

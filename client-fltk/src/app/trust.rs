@@ -105,7 +105,7 @@ impl App {
             None => self.texts.get("t-password-changed"),
             Some((code, _)) if code == "wrong_password" => self.texts.get("t-password-wrong"),
             Some((code, _)) if code == "too_soon" => self.texts.get("t-password-too-soon"),
-            Some((_, message)) => message,
+            Some((_, message)) => self.texts.of_server(&message),
         };
         self.password = PasswordForm { note: Some((text, worked)), call: None };
         self.changes.page = self.page == Page::Password;

@@ -1,5 +1,7 @@
 //! What the window says, in Chinese and English. No text stands in the code.
 
+mod server;
+
 use std::borrow::Cow;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
