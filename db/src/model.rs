@@ -1,9 +1,13 @@
 //! What goes into a store and comes out of it.
 
+mod delivery;
+
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+
+pub use delivery::{Cursor, Moved, Page, Resume, Resumption, Standing};
 
 /// The number of a user.
 pub type UserId = u64;

@@ -7,9 +7,9 @@ use bytes::Bytes;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Filing, HistoryItem, IdentityKey,
-    Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, NewCertificate, NewLogin, NewMessage,
-    NewUser, PasswordHash, Posting, Room, RoomId, Stored, StoredCertificate, Swapped, User, UserId,
+    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem, IdentityKey,
+    Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewLogin, NewMessage,
+    NewUser, Page, PasswordHash, Posting, Resume, Resumption, Room, RoomId, Stored, StoredCertificate, Swapped, User, UserId,
     ValuePlace,
 };
 
@@ -22,7 +22,7 @@ pub type Committed = Box<dyn FnOnce(&Stored) + Send>;
 /// Everything that Uchat remembers. What a write method reports has happened is durable when it returns.
 #[async_trait]
 pub trait Store:
-    Accounts + Logins + Certificates + Friends + Rooms + Messages + PluginValues + Send + Sync + 'static
+    Accounts + Logins + Certificates + Friends + Rooms + Messages + Delivery + PluginValues + Send + Sync + 'static
 {
     /// Writes what is waiting and stops; operations after it fail with [`Error::Closed`](crate::Error::Closed).
     async fn close(&self);
@@ -172,7 +172,36 @@ pub trait Messages {
         max_messages: usize,
         max_bytes: usize,
     ) -> Result<Vec<HistoryItem>>;
-    /// `user` has received everything of `conversation` up to `seq`. Returns at once; what is noted before a read is
-    /// seen by it, and is durable a moment later. A cursor never goes back.
+    /// `user` has received everything of `conversation` up to `seq` with a client that can't say what was read: so it
+    /// counts as read, but not for others. As [`note_cursor`](Delivery::note_cursor).
     fn note_delivered(&self, user: UserId, conversation: ConversationId, seq: u64);
+}
+
+/// Cursors and pages for clients that know the numbers of messages.
+#[async_trait]
+pub trait Delivery {
+    /// How things stand for `user`, with what is new; read in one moment.
+    async fn resume(&self, user: UserId, asked: Resume) -> Result<Resumption>;
+    /// A part of a conversation, the oldest message first, within both limits but at least one message if there is any.
+    /// Nothing if the conversation is not the user's.
+    async fn page(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        page: Page,
+        max_messages: usize,
+        max_bytes: usize,
+    ) -> Result<Option<Vec<HistoryItem>>>;
+    /// Moves the cursor of a user forward, but not beyond the last message, and says who may know of it; nobody where
+    /// there are more than `max_others` others. Nothing if the conversation is not the user's. What is moved before a read is
+    /// seen by it, and is durable a moment later.
+    async fn move_cursor(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        to: Cursor,
+        max_others: usize,
+    ) -> Result<Option<Moved>>;
+    /// The same of numbers that are known to be there. Returns at once.
+    fn note_cursor(&self, user: UserId, conversation: ConversationId, to: Cursor);
 }

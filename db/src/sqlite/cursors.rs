@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::model::{ConversationId, UserId};
+use crate::model::{ConversationId, Cursor, UserId};
 
-/// Up to where one user has received each conversation.
-pub(super) type Positions = HashMap<ConversationId, u64>;
+/// How far one user is in each conversation.
+pub(super) type Positions = HashMap<ConversationId, Cursor>;
 
 type Moved = HashMap<UserId, Positions>;
 
@@ -22,10 +22,10 @@ struct State {
 
 impl Cursors {
     /// Moves a cursor; true if none waited before, so that somebody must see to its being written.
-    pub(super) fn move_to(&self, user: UserId, conversation: ConversationId, seq: u64) -> bool {
+    pub(super) fn move_to(&self, user: UserId, conversation: ConversationId, to: Cursor) -> bool {
         let mut state = self.state();
         let first = state.moved.is_empty();
-        advance(&mut state.moved, user, conversation, seq);
+        advance(&mut state.moved, user, conversation, to);
         first
     }
 
@@ -44,9 +44,9 @@ impl Cursors {
     pub(super) fn of(&self, user: UserId) -> Positions {
         let state = self.state();
         let mut positions = state.writing.get(&user).cloned().unwrap_or_default();
-        for (conversation, seq) in state.moved.get(&user).into_iter().flatten() {
+        for (conversation, to) in state.moved.get(&user).into_iter().flatten() {
             let position = positions.entry(*conversation).or_default();
-            *position = (*position).max(*seq);
+            *position = position.max(*to);
         }
         positions
     }
@@ -64,8 +64,8 @@ impl Cursors {
         let writing = std::mem::take(&mut state.writing);
         if !written {
             for (user, positions) in writing.iter() {
-                for (conversation, seq) in positions {
-                    advance(&mut state.moved, *user, *conversation, *seq);
+                for (conversation, to) in positions {
+                    advance(&mut state.moved, *user, *conversation, *to);
                 }
             }
         }
@@ -76,38 +76,42 @@ impl Cursors {
     }
 }
 
-fn advance(moved: &mut Moved, user: UserId, conversation: ConversationId, seq: u64) {
+fn advance(moved: &mut Moved, user: UserId, conversation: ConversationId, to: Cursor) {
     let position = moved.entry(user).or_default().entry(conversation).or_default();
-    *position = seq.max(*position);
+    *position = position.max(to);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn at(received: u64) -> Cursor {
+        Cursor { received, ..Cursor::default() }
+    }
+
     #[test]
     fn a_reader_knows_of_cursors_that_are_just_being_written() {
         let cursors = Cursors::default();
-        assert!(cursors.move_to(1, 7, 3), "the first one");
-        assert!(!cursors.move_to(1, 8, 1));
+        assert!(cursors.move_to(1, 7, at(3)), "the first one");
+        assert!(!cursors.move_to(1, 8, at(1)));
         let written = cursors.begin();
-        assert_eq!(written[&1], Positions::from([(7, 3), (8, 1)]));
-        assert!(cursors.move_to(1, 7, 5), "nothing waited");
-        assert_eq!(cursors.of(1), Positions::from([(7, 5), (8, 1)]));
+        assert_eq!(written[&1], Positions::from([(7, at(3)), (8, at(1))]));
+        assert!(cursors.move_to(1, 7, at(5)), "nothing waited");
+        assert_eq!(cursors.of(1), Positions::from([(7, at(5)), (8, at(1))]));
         assert!(!cursors.are_written());
         cursors.end(true);
-        assert_eq!(cursors.of(1), Positions::from([(7, 5)]));
+        assert_eq!(cursors.of(1), Positions::from([(7, at(5))]));
     }
 
     #[test]
     fn what_a_commit_could_not_write_waits_for_the_next_one_and_does_not_go_back() {
         let cursors = Cursors::default();
-        cursors.move_to(1, 7, 9);
+        cursors.move_to(1, 7, at(9));
         cursors.begin();
-        cursors.move_to(1, 7, 4);
+        cursors.move_to(1, 7, at(4));
         cursors.end(false);
         assert!(cursors.are_waiting());
-        assert_eq!(cursors.begin()[&1], Positions::from([(7, 9)]));
+        assert_eq!(cursors.begin()[&1], Positions::from([(7, at(9))]));
         cursors.end(true);
         assert!(cursors.are_written());
     }

@@ -123,19 +123,19 @@ pub(super) fn messages_after(
 
 /// The next message of one conversation.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Head {
+pub(super) struct Head {
     /// Comes first: heads are compared by it.
-    number: MessageId,
-    seq: u64,
-    conversation: Conversation,
+    pub(super) number: MessageId,
+    pub(super) seq: u64,
+    pub(super) conversation: Conversation,
 }
 
 /// A conversation as one user sees it: what comes after `first`, up to `latest`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Conversation {
-    id: ConversationId,
-    first: u64,
-    latest: u64,
+pub(super) struct Conversation {
+    pub(super) id: ConversationId,
+    pub(super) first: u64,
+    pub(super) latest: u64,
 }
 
 impl Conversation {
@@ -166,11 +166,11 @@ impl Conversation {
         Ok(high)
     }
 
-    fn before(self, connection: &Connection, seq: u64) -> rusqlite::Result<Option<Head>> {
+    pub(super) fn before(self, connection: &Connection, seq: u64) -> rusqlite::Result<Option<Head>> {
         Ok(self.look(connection, BEFORE, seq)?.filter(|head| head.seq > self.first))
     }
 
-    fn after(self, connection: &Connection, seq: u64) -> rusqlite::Result<Option<Head>> {
+    pub(super) fn after(self, connection: &Connection, seq: u64) -> rusqlite::Result<Option<Head>> {
         self.look(connection, AFTER, seq)
     }
 
@@ -180,17 +180,17 @@ impl Conversation {
     }
 }
 
-fn conversations(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<Conversation>> {
+pub(super) fn conversations(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<Conversation>> {
     let conversation =
         |row: &Row<'_>| Ok(Conversation { id: row.get(0)?, first: row.get(1)?, latest: row.get(2)? });
     connection.prepare_cached(CONVERSATIONS)?.query_map([id(user)], conversation)?.collect()
 }
 
-fn size(connection: &Connection, number: MessageId) -> rusqlite::Result<usize> {
+pub(super) fn size(connection: &Connection, number: MessageId) -> rusqlite::Result<usize> {
     connection.prepare_cached(SIZE)?.query_row([id(number)], |row| row.get(0))
 }
 
-fn item(connection: &Connection, user: UserId, number: MessageId) -> rusqlite::Result<HistoryItem> {
+pub(super) fn item(connection: &Connection, user: UserId, number: MessageId) -> rusqlite::Result<HistoryItem> {
     connection.prepare_cached(ITEM)?.query_row(params![id(user), id(number)], item_row)
 }
 

@@ -10,7 +10,7 @@ use super::rooms::{is_member, member_ids};
 use super::{SqliteStore, history, id};
 use crate::error::Result;
 use crate::model::{
-    ClientMessageId, ConversationId, HistoryItem, LoginHistory, MessageId, NewMessage, Posting, Receipt,
+    ClientMessageId, ConversationId, Cursor, HistoryItem, LoginHistory, MessageId, NewMessage, Posting, Receipt,
     RoomId, Stored, Target, UserId,
 };
 use crate::store::{Committed, Messages};
@@ -65,13 +65,14 @@ impl Messages for SqliteStore {
         let mut items = self.read("reading messages", query).await?;
         for item in &mut items {
             let position = moved.get(&item.message.conversation);
-            item.delivered |= position.is_some_and(|position| item.message.seq <= *position);
+            item.delivered |= position.is_some_and(|position| item.message.seq <= position.received);
         }
         Ok(items)
     }
 
     fn note_delivered(&self, user: UserId, conversation: ConversationId, seq: u64) {
-        self.writer.move_cursor(user, conversation, seq);
+        let to = Cursor { received: seq, read: seq, shown: 0 };
+        self.writer.move_cursor(user, conversation, to);
     }
 }
 

@@ -13,6 +13,7 @@
 mod accounts;
 mod certificates;
 mod cursors;
+mod delivery;
 mod friends;
 mod history;
 mod lock;

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{USER, accounts, friends, history, logins, messages, rooms, schema};
+use super::{USER, accounts, delivery, friends, history, logins, messages, rooms, schema};
 
 /// How SQLite would run a query.
 fn plan(connection: &Connection, sql: &str) -> String {
@@ -31,6 +31,9 @@ fn no_hot_query_goes_through_a_table_or_sorts_one() {
         history::SIZE.to_owned(),
         history::ITEM.to_owned(),
         messages::NAMED.to_owned(),
+        delivery::STANDING.to_owned(),
+        delivery::CURSOR.to_owned(),
+        delivery::SENDERS.to_owned(),
         rooms::MEMBER_IDS.to_owned(),
         rooms::ROOMS_OF.to_owned(),
         logins::CREDENTIALS.to_owned(),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::messages::{ROOM, conversation_of_room};
-use super::{SqliteStore, USER, id, users};
+use super::{SqliteStore, USER, id, limit, users};
 use crate::error::Result;
 use crate::model::{Joining, Room, RoomId, User, UserId};
 use crate::store::Rooms;
@@ -95,13 +95,23 @@ pub(super) fn member_ids(connection: &Connection, room: RoomId) -> rusqlite::Res
     connection.prepare_cached(MEMBER_IDS)?.query_map([id(room)], |row| row.get(0))?.collect()
 }
 
+/// Not more than so many of them.
+pub(super) fn member_ids_at_most(
+    connection: &Connection,
+    room: RoomId,
+    most: usize,
+) -> rusqlite::Result<Vec<UserId>> {
+    let sql = "SELECT user_id FROM room_user WHERE room_id = ?1 ORDER BY id LIMIT ?2";
+    connection.prepare_cached(sql)?.query_map(params![id(room), limit(most)], |row| row.get(0))?.collect()
+}
+
 /// A new member sees what is said from now on.
 fn add_member(connection: &Connection, user: UserId, room: RoomId) -> rusqlite::Result<()> {
     let sql = "INSERT INTO room_user (room_id, user_id) VALUES (?1, ?2)";
     connection.prepare_cached(sql)?.execute(params![id(room), id(user)])?;
     conversation_of_room(connection, room)?;
-    let sql = "INSERT INTO cursors (user_id, conversation_id, first, delivered, read)
-               SELECT ?1, v.id, v.latest, v.latest, v.latest FROM conversations v
+    let sql = "INSERT INTO cursors (user_id, conversation_id, first, delivered, read, shown)
+               SELECT ?1, v.id, v.latest, v.latest, v.latest, v.latest FROM conversations v
                WHERE v.target_type = ?2 AND v.low = ?3 AND v.high = 0";
     connection.prepare_cached(sql)?.execute(params![id(user), ROOM, id(room)]).map(|_| ())
 }

@@ -9,7 +9,7 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 7] = [
+const VERSIONS: [&str; 8] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -158,6 +158,12 @@ END;
 -- The name that the sender gave to the message, by which a repeated one is known; null if it has none.
 ALTER TABLE chat_history ADD COLUMN client_id BLOB CHECK (length(client_id) = 16);
 CREATE UNIQUE INDEX chat_history_client ON chat_history (user_id, client_id) WHERE client_id IS NOT NULL;
+",
+    "
+-- Up to where others may know that a member has read; `read` is the member's own.
+ALTER TABLE cursors ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;
+-- So far nobody could say what was read; what had arrived counts.
+UPDATE cursors SET read = max(read, delivered);
 ",
 ];
 

@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::cursors::{Cursors, Positions};
 use super::{SqliteOptions, id};
 use crate::error::{Error, Result};
-use crate::model::{ConversationId, UserId};
+use crate::model::{ConversationId, Cursor, UserId};
 
 /// Cursors that move are gathered for so long before they are written on their own.
 const CURSORS_WAIT: Duration = Duration::from_millis(20);
@@ -101,8 +101,8 @@ impl Writer {
     }
 
     /// Moves a cursor, soon.
-    pub(super) fn move_cursor(&self, user: UserId, conversation: ConversationId, seq: u64) {
-        if self.cursors.move_to(user, conversation, seq) {
+    pub(super) fn move_cursor(&self, user: UserId, conversation: ConversationId, to: Cursor) {
+        if self.cursors.move_to(user, conversation, to) {
             // A closed store has written what it could; the message is simply unread again.
             let _ = self.task(Task::Cursors);
         }
@@ -289,11 +289,13 @@ impl Thread {
             return Ok(());
         }
         let mut statement = self.connection.prepare_cached(
-            "UPDATE cursors SET delivered = ?3 WHERE user_id = ?1 AND conversation_id = ?2 AND delivered < ?3",
+            "UPDATE cursors SET delivered = max(delivered, ?3), read = max(read, ?4), shown = max(shown, ?5)
+             WHERE user_id = ?1 AND conversation_id = ?2 AND (delivered < ?3 OR read < ?4 OR shown < ?5)",
         )?;
         for (user, positions) in moved.iter() {
-            for (conversation, seq) in positions {
-                statement.execute(params![id(*user), id(*conversation), id(*seq)])?;
+            for (conversation, Cursor { received, read, shown }) in positions {
+                let place = (id(*user), id(*conversation));
+                statement.execute(params![place.0, place.1, id(*received), id(*read), id(*shown)])?;
             }
         }
         Ok(())

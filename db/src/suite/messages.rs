@@ -10,7 +10,7 @@ use super::{befriend, users};
 use crate::model::{HistoryItem, NewMessage, Posting, Stored, Target};
 use crate::store::Db;
 
-const EVERYTHING: usize = 1_000_000;
+pub(super) const EVERYTHING: usize = 1_000_000;
 
 async fn post(db: &Db, sender: u64, target: Target, body: &str) -> Posting {
     let body = Bytes::copy_from_slice(body.as_bytes());
@@ -18,7 +18,7 @@ async fn post(db: &Db, sender: u64, target: Target, body: &str) -> Posting {
     db.post_message(new, Box::new(|_| {})).await.unwrap()
 }
 
-async fn say(db: &Db, sender: u64, target: Target, body: &str) -> Arc<Stored> {
+pub(super) async fn say(db: &Db, sender: u64, target: Target, body: &str) -> Arc<Stored> {
     match post(db, sender, target, body).await {
         Posting::Stored(stored) => stored,
         other => panic!("{other:?}"),
@@ -34,7 +34,7 @@ fn said(pairs: &[(&str, bool)]) -> Vec<(String, bool)> {
     pairs.iter().map(|(text, delivered)| ((*text).to_owned(), *delivered)).collect()
 }
 
-async fn two_friends(db: &Db) {
+pub(super) async fn two_friends(db: &Db) {
     users(db, &["ann", "bob", "eve"]).await;
     befriend(db, 1, 2).await;
 }

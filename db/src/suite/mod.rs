@@ -8,10 +8,12 @@
 //! - `certificates`
 //! - `plugin_values`: what plug-ins keep
 //! - `messages`: numbers, cursors, what a user sees at login
+//! - `delivery`: what a client gets that knows the numbers
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests: their names say what they mean")]
 
 pub mod certificates;
+pub mod delivery;
 pub mod logins;
 pub mod messages;
 pub mod people;
@@ -44,6 +46,10 @@ macro_rules! store_suite {
                 an_ex_friend_keeps_what_was_said, old_news_of_one_conversation_hold_back_the_newer_ones_of_another, history_is_the_newest_within_its_limits,
                 news_that_do_not_fit_come_after_the_position, members_see_a_room_from_joining_on, a_late_member_pages_from_joining_on, every_position_gives_exactly_what_comes_after_it,
                 pages_follow_each_other_without_gap_or_repeat;
+            delivery: a_client_gets_the_newest_of_what_it_does_not_have, what_does_not_fit_is_told_and_fetched_by_pages,
+                a_page_stays_within_a_conversation_and_where_its_user_joined, a_cursor_moves_forward_and_not_beyond_the_last_message,
+                the_senders_of_what_was_received_are_told_in_small_rooms_only, what_is_read_quietly_is_read_for_oneself_only,
+                a_plain_client_has_read_what_it_has_received;
         }
     };
     (@each $open:expr, $($module:ident: $($name:ident),+;)+) => {

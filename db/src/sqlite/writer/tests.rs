@@ -14,8 +14,9 @@ fn start(group: usize) -> (tempfile::TempDir, Connection, Arc<Writer>) {
             "CREATE TABLE said (text TEXT UNIQUE);
              CREATE TABLE parent (id INTEGER PRIMARY KEY);
              CREATE TABLE child (parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
-             CREATE TABLE cursors (user_id INTEGER, conversation_id INTEGER, delivered INTEGER);
-             INSERT INTO cursors VALUES (1, 7, 0);
+             CREATE TABLE cursors (user_id INTEGER, conversation_id INTEGER, delivered INTEGER,
+                 read INTEGER, shown INTEGER);
+             INSERT INTO cursors VALUES (1, 7, 0, 0, 0);
              PRAGMA foreign_keys = ON;",
         )
         .unwrap();
@@ -83,7 +84,7 @@ async fn a_change_that_fails_or_panics_harms_no_other_one_of_its_group() {
 async fn nothing_is_reported_as_written_when_the_commit_fails() {
     let (_folder, reader, writer) = start(256);
     let (go, held) = hold(&writer).await;
-    writer.move_cursor(1, 7, 5);
+    writer.move_cursor(1, 7, Cursor { received: 5, ..Cursor::default() });
     let orphan = writer.run(
         "breaking the commit",
         0,
@@ -107,7 +108,7 @@ async fn what_was_asked_for_before_the_end_is_written_and_nothing_after_it() {
     let (go, held) = hold(&writer).await;
     let release = async { drop(go) };
     let (one, ()) = tokio::join!(say(&writer, "one"), release);
-    writer.move_cursor(1, 7, 3);
+    writer.move_cursor(1, 7, Cursor { received: 3, ..Cursor::default() });
     writer.close().await;
     assert!(one.is_ok() && held.await.unwrap().is_ok());
     assert!(matches!(say(&writer, "two").await, Err(Error::Closed)));
