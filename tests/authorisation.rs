@@ -139,6 +139,12 @@ fn games() -> Vec<Row> {
     vec![
         // Over the classic suite nobody sends this way.
         row("uchat.send", "write to bob with an id", &[], |world| call("uchat.send", "target_id", world.bob)),
+        // Numbers are for the strong suite only.
+        row("uchat.numbers", "ask for numbers", &[], |_| call("uchat.numbers", "x", 0)),
+        row("uchat.resume", "ask what is new", &[], |_| call("uchat.resume", "page", 1)),
+        row("uchat.history", "ask for a page", &[], |_| call("uchat.history", "conversation", 1)),
+        row("uchat.received", "confirm a message", &[], |_| call("uchat.received", "conversation", 1)),
+        row("uchat.read", "read a message", &[], |_| call("uchat.read", "conversation", 1)),
         // Bob's classic client could not hear it.
         row("uchat.nudge", "nudge bob", &[], |world| call("uchat.nudge", "user", world.bob)),
         row("uchat.dice.roll", "roll the dice", &[RoomMember], |world| {

@@ -37,6 +37,8 @@ pub struct Settings {
     pub certificates: Certificates,
     /// What a user gets at login.
     pub history: History,
+    /// Messages with numbers.
+    pub delivery: Delivery,
     /// Rooms.
     pub rooms: Rooms,
     /// The store.
@@ -181,6 +183,16 @@ section! {
         max_messages: usize = 500,
         /// Bytes of them.
         max_bytes: usize = 8 * 1024 * 1024,
+    }
+}
+
+section! {
+    /// Messages with numbers (PROTOCOL.md §5.8).
+    Delivery {
+        /// Messages of one conversation in one answer.
+        page: usize = 100,
+        /// In rooms of more other members than this nobody is told who has received or read what.
+        receipt_members: usize = 50,
     }
 }
 

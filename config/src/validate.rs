@@ -101,6 +101,9 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
         settings.history.max_bytes.saturating_add(BUNDLE_OVERHEAD) <= limits.max_frame_bytes,
         "must be at least 1 MiB below limits.max_frame_bytes: a login's history is one frame",
     );
+    let delivery = &settings.delivery;
+    check("delivery.page", (1..=1000).contains(&delivery.page), "must be 1 to 1000");
+    check("delivery.receipt_members", delivery.receipt_members <= 1000, "must be at most 1000");
     check("rooms.name_max_chars", (1..=1000).contains(&settings.rooms.name_max_chars), "must be 1 to 1000");
     let database = &settings.database;
     check("database.readers", (1..=64).contains(&database.readers), "must be 1 to 64");

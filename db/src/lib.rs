@@ -24,10 +24,10 @@ pub mod testkit;
 pub use error::{Error, Result};
 pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
-    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem, IdentityKey,
-    Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewLogin, NewMessage,
-    NewUser, Page, PasswordHash, Posting, Proof, Receipt, Resume, Resumption, Room, RoomId, Standing, Stored, StoredCertificate, Swapped, Target,
-    User, UserId, ValuePlace,
+    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem,
+    IdentityKey, Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate,
+    NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Proof, Receipt, Resume, Resumption, Room,
+    RoomId, Standing, Stored, StoredCertificate, Swapped, Target, User, UserId, ValuePlace,
 };
 pub use sqlite::{SqliteOperator, SqliteOptions, SqliteStore};
 pub use store::{

@@ -7,10 +7,10 @@ use bytes::Bytes;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem, IdentityKey,
-    Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewLogin, NewMessage,
-    NewUser, Page, PasswordHash, Posting, Resume, Resumption, Room, RoomId, Stored, StoredCertificate, Swapped, User, UserId,
-    ValuePlace,
+    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem,
+    IdentityKey, Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate,
+    NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Resume, Resumption, Room, RoomId, Stored,
+    StoredCertificate, Swapped, User, UserId, ValuePlace,
 };
 
 /// A store, shared.
@@ -22,7 +22,17 @@ pub type Committed = Box<dyn FnOnce(&Stored) + Send>;
 /// Everything that Uchat remembers. What a write method reports has happened is durable when it returns.
 #[async_trait]
 pub trait Store:
-    Accounts + Logins + Certificates + Friends + Rooms + Messages + Delivery + PluginValues + Send + Sync + 'static
+    Accounts
+    + Logins
+    + Certificates
+    + Friends
+    + Rooms
+    + Messages
+    + Delivery
+    + PluginValues
+    + Send
+    + Sync
+    + 'static
 {
     /// Writes what is waiting and stops; operations after it fail with [`Error::Closed`](crate::Error::Closed).
     async fn close(&self);

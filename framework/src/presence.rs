@@ -137,6 +137,35 @@ impl Online {
         self.session(user).is_some_and(|session| session.identity().identity_key.is_some())
     }
 
+    /// Whether a user is online with a client that understands this: see [`Caller::enable`](crate::Caller::enable).
+    pub fn has(&self, user: UserId, feature: &str) -> bool {
+        #[cfg(feature = "testkit")]
+        if self.inner.recorder.is_some() {
+            return true;
+        }
+        self.session(user).is_some_and(|session| session.has(feature))
+    }
+
+    /// Like [`tell`](Self::tell), but what finds no room in the user's queue is left out: for what is said again later, or
+    /// can be asked for.
+    pub fn hint<T: Serialize + ?Sized>(&self, user: UserId, name: &str, args: &T) -> bool {
+        let event = uchat_codec::to_value(args)
+            .map_err(crate::Error::from)
+            .and_then(|args| Push::new(opcode::NAMED_EVENT, &NamedEvent { name: name.to_owned(), args }));
+        let push = match event {
+            Ok(push) => push,
+            Err(error) => {
+                tracing::error!(name, %error, "an event can't be encoded");
+                return false;
+            }
+        };
+        #[cfg(feature = "testkit")]
+        if let Some(recorder) = &self.inner.recorder {
+            return recorder.record(user, &push);
+        }
+        self.session(user).is_some_and(|session| session.outbound.send(push).is_ok())
+    }
+
     /// Sends an encoded push to a user if online.
     pub fn push(&self, user: UserId, push: Push) -> bool {
         #[cfg(feature = "testkit")]
@@ -147,15 +176,15 @@ impl Online {
     }
 
     /// Hands an item of the feed to a user's session: see [`Feed`](crate::Feed). Must be called in the order of the
-    /// positions.
-    pub fn publish(&self, user: UserId, position: u64, push: Push) {
+    /// positions. `push` makes it as this client understands it; it isn't called when there is no session.
+    pub fn publish(&self, user: UserId, position: u64, push: impl FnOnce(Client<'_>) -> Push) {
         #[cfg(feature = "testkit")]
         if let Some(recorder) = &self.inner.recorder {
-            recorder.record(user, &push);
+            recorder.record(user, &push(Client(None)));
             return;
         }
         if let Some(session) = self.session(user) {
-            session.outbound.publish(position, push);
+            session.outbound.publish(position, push(Client(Some(&session))));
         }
     }
 
@@ -174,6 +203,17 @@ impl Online {
     fn lock(&self, user: UserId) -> Option<&Mutex<()>> {
         let count = u64::try_from(self.inner.locks.len()).ok().filter(|n| *n > 0)?;
         usize::try_from(user % count).ok().and_then(|index| self.inner.locks.get(index))
+    }
+}
+
+/// The client of a session, as who sends to it may know it.
+#[derive(Clone, Copy)]
+pub struct Client<'a>(Option<&'a Session>);
+
+impl Client<'_> {
+    /// Whether it understands this: see [`Caller::enable`](crate::Caller::enable).
+    pub fn has(self, feature: &str) -> bool {
+        self.0.is_some_and(|session| session.has(feature))
     }
 }
 

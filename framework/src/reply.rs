@@ -130,6 +130,15 @@ impl IntoCallResult for Replies {
     }
 }
 
+/// The answer of a named call, with messages behind it, or a feed that is followed from then on.
+pub struct AnswerThen<T>(pub T, pub Replies);
+
+impl<T: Serialize> IntoCallResult for AnswerThen<T> {
+    fn into_call_result(self, id: u64) -> Result<Replies> {
+        Ok(Replies::call_result(id, &self.0)?.before(self.1))
+    }
+}
+
 /// How a refusal of a named call goes out.
 pub(crate) fn call_refused(id: u64, rejection: &Rejection) -> Result<Replies> {
     let result = uchat_codec::chat::CallResult::err(id, rejection.code(), rejection.text());

@@ -145,6 +145,17 @@ impl Caller {
         self.session.identity().identity_key.is_some()
     }
 
+    /// From now on, until the connection ends, the client of this connection understands `feature`: who sends to it asks
+    /// for that, see [`Online::publish`].
+    pub fn enable(&self, feature: &'static str) {
+        self.session.enable(feature);
+    }
+
+    /// Whether the client of this connection understands this.
+    pub fn has(&self, feature: &str) -> bool {
+        self.session.has(feature)
+    }
+
     /// Makes this connection that of `user`; whoever checked the credentials calls it.
     ///
     /// A connection that the user has elsewhere gets `farewell` and is closed, without an "offline" event. A

@@ -24,6 +24,8 @@ pub(crate) struct Session {
     pub(crate) outbound: Outbound,
     /// Tells the reader to stop; the writer still flushes.
     pub(crate) stop: CancellationToken,
+    /// What the client has said that it understands.
+    features: RwLock<Vec<&'static str>>,
     /// One bucket for each rate-limited operation that this session has used, by the name of the operation.
     rates: Mutex<HashMap<String, DefaultDirectRateLimiter>>,
 }
@@ -44,6 +46,7 @@ impl Session {
             user: RwLock::default(),
             outbound: Outbound::new(bounds),
             stop,
+            features: RwLock::default(),
             rates: Mutex::default(),
         }
     }
@@ -70,6 +73,19 @@ impl Session {
 
     pub(crate) fn set_user(&self, user: Option<User>) {
         *self.user.write().unwrap_or_else(PoisonError::into_inner) = user;
+    }
+
+    /// From now on the client understands this. There are as many features as operations that switch one on.
+    pub(crate) fn enable(&self, feature: &'static str) {
+        let mut features = self.features.write().unwrap_or_else(PoisonError::into_inner);
+        if !features.contains(&feature) {
+            features.push(feature);
+        }
+    }
+
+    /// Whether the client understands this.
+    pub(crate) fn has(&self, feature: &str) -> bool {
+        self.features.read().unwrap_or_else(PoisonError::into_inner).contains(&feature)
     }
 
     /// Queues a push. A session that lets its queue run full is closed: what it missed could not be made up for.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Blob, NewMessage};
-use crate::Value;
+use crate::{Limits, Value, from_value};
 
 /// The name of the call that sends a message once, however often it is made.
 pub const SEND: &str = "uchat.send";
@@ -57,8 +57,15 @@ pub struct Numbered {
     pub conversation: u64,
     /// The number of the message in the conversation: from 1, without gaps.
     pub number: u64,
-    /// The message, as `on_new_message` has it.
-    pub said: NewMessage,
+    /// The encoded parameters of an `on_new_message`, as in a login bundle.
+    pub said: Blob,
+}
+
+impl Numbered {
+    /// The message itself; none if it can't be read.
+    pub fn message(&self, limits: &Limits) -> Option<NewMessage> {
+        from_value(Value::decode(self.said.0.clone(), limits).ok()?).ok()
+    }
 }
 
 /// The arguments of [`RESUME`].

@@ -21,6 +21,9 @@ pub use contact::{
     RoomUsers, UserInfo,
 };
 pub use conversation::{MessageBody, NewMessage, SendMessage, TARGET_ROOM, TARGET_USER};
-pub use delivery::{CURSOR_EVENT, CursorMoved, HISTORY, HistoryAsked, MESSAGE_EVENT, MESSAGE_ID_BYTES, NUMBERS, Numbered, READ, RECEIVED, RESUME, Resume, Resumed, SEND, SendOnce, Sent, Standing, UpTo};
+pub use delivery::{
+    CURSOR_EVENT, CursorMoved, HISTORY, HistoryAsked, MESSAGE_EVENT, MESSAGE_ID_BYTES, NUMBERS, Numbered,
+    READ, RECEIVED, RESUME, Resume, Resumed, SEND, SendOnce, Sent, Standing, UpTo,
+};
 
 pub use crate::serde::Blob;

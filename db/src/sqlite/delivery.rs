@@ -130,8 +130,7 @@ fn others(
 
 /// Must run in one transaction.
 fn resume(connection: &Connection, user: UserId, asked: &Resume) -> rusqlite::Result<Resumption> {
-    let position: MessageId =
-        connection.prepare_cached(history::NEWEST)?.query_row([], |row| row.get(0))?;
+    let position: MessageId = connection.prepare_cached(history::NEWEST)?.query_row([], |row| row.get(0))?;
     let mut newest = Vec::new();
     for conversation in history::conversations(connection, user)? {
         newest.extend(conversation.before(connection, conversation.latest + 1)?);
@@ -207,8 +206,7 @@ fn one_page(
     max_bytes: usize,
 ) -> rusqlite::Result<Option<Vec<HistoryItem>>> {
     let Some(place) = place(connection, user, conversation)? else { return Ok(None) };
-    let seen =
-        Conversation { id: conversation, first: place.standing.first, latest: place.standing.latest };
+    let seen = Conversation { id: conversation, first: place.standing.first, latest: place.standing.latest };
     let next = |seq: u64| match page {
         Page::After(_) => seen.after(connection, seq.max(seen.first)),
         Page::Before(_) => seen.before(connection, seq),

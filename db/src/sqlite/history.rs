@@ -190,7 +190,11 @@ pub(super) fn size(connection: &Connection, number: MessageId) -> rusqlite::Resu
     connection.prepare_cached(SIZE)?.query_row([id(number)], |row| row.get(0))
 }
 
-pub(super) fn item(connection: &Connection, user: UserId, number: MessageId) -> rusqlite::Result<HistoryItem> {
+pub(super) fn item(
+    connection: &Connection,
+    user: UserId,
+    number: MessageId,
+) -> rusqlite::Result<HistoryItem> {
     connection.prepare_cached(ITEM)?.query_row(params![id(user), id(number)], item_row)
 }
 

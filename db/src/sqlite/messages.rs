@@ -10,8 +10,8 @@ use super::rooms::{is_member, member_ids};
 use super::{SqliteStore, history, id};
 use crate::error::Result;
 use crate::model::{
-    ClientMessageId, ConversationId, Cursor, HistoryItem, LoginHistory, MessageId, NewMessage, Posting, Receipt,
-    RoomId, Stored, Target, UserId,
+    ClientMessageId, ConversationId, Cursor, HistoryItem, LoginHistory, MessageId, NewMessage, Posting,
+    Receipt, RoomId, Stored, Target, UserId,
 };
 use crate::store::{Committed, Messages};
 

@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use uchat_config::Settings;
 use uchat_db::{Db, HistoryItem, LoginHistory, NewLogin, Proof, Target, User as Account};
 use uchat_framework::Feed;
-use uchat_framework::codec::chat::{Blob, FriendInfo, LoginBundle, NewMessage, RoomInfo, UserInfo};
+use uchat_framework::codec::chat::{Blob, FriendInfo, LoginBundle, NUMBERS, NewMessage, RoomInfo, UserInfo};
 use uchat_framework::codec::opcode::{INCOMING_FRIEND_REQUEST, LOGIN_BUNDLE, LOGIN_SUCCESSFUL, SERVER_KICK};
 use uchat_framework::codec::{Limits, Value, encode_to};
 use uchat_framework::prelude::*;
@@ -43,16 +43,46 @@ impl Entrance {
         // takes the proof's worth away (a new password, an account that is shut) finds the session to end it, or has
         // done so before it is looked at once more.
         let entered = match self.note(id, proof).await {
-            Ok(true) => welcome(id, &self.db, &self.settings, &self.online).await.map(Some),
+            Ok(true) => self.welcome(id).await.map(Some),
             refused => refused.map(|_| None),
         };
         match entered {
-            Ok(Some((replies, position))) => Ok(Some(replies.then_follow(Arc::clone(&self.feed), position))),
+            Ok(Some(replies)) => Ok(Some(replies)),
             refused => {
                 self.caller.sign_out().await;
                 refused.map(|_| None)
             }
         }
+    }
+
+    /// What is said to who has come in.
+    async fn welcome(&self, id: UserId) -> Result<Replies> {
+        let Self { db, settings, online, .. } = self;
+        let me = db.user(id).await?.ok_or(Disabled)?;
+        let mut replies = Replies::one(LOGIN_SUCCESSFUL, &info(me, online))?;
+        for requester in db.pending_requests(id).await? {
+            replies = replies.and(INCOMING_FRIEND_REQUEST, &info(requester, online))?;
+        }
+        // A client that knows numbers asks for messages itself, with what it has.
+        let history = match self.caller.has(NUMBERS) {
+            true => None,
+            false => {
+                Some(db.login_history(id, settings.history.max_messages, settings.history.max_bytes).await?)
+            }
+        };
+        let friends = db.friends(id).await?.into_iter().map(|friend| FriendInfo::from(info(friend, online)));
+        let rooms = db.rooms_of(id).await?.into_iter().map(|room| RoomInfo::new(room.id, room.name));
+        let messages = history.as_ref().map_or_else(|| Ok(Vec::new()), |history| entries(id, history))?;
+        let push = Push::new(
+            LOGIN_BUNDLE,
+            &LoginBundle { rooms: rooms.collect(), friends: friends.collect(), messages },
+        )?;
+        Ok(match history {
+            None => replies.push(push),
+            Some(history) => replies
+                .push(delivered_when_written(push, id, &history, db))
+                .then_follow(Arc::clone(&self.feed), history.position),
+        })
     }
 
     async fn note(&self, user: UserId, proof: Proof) -> Result<bool> {
@@ -68,22 +98,6 @@ impl Entrance {
         };
         Ok(self.db.note_login(login).await?)
     }
-}
-
-async fn welcome(id: UserId, db: &Db, settings: &Settings, online: &Online) -> Result<(Replies, u64)> {
-    let me = db.user(id).await?.ok_or(Disabled)?;
-    let mut replies = Replies::one(LOGIN_SUCCESSFUL, &info(me, online))?;
-    for requester in db.pending_requests(id).await? {
-        replies = replies.and(INCOMING_FRIEND_REQUEST, &info(requester, online))?;
-    }
-    let history = db.login_history(id, settings.history.max_messages, settings.history.max_bytes).await?;
-    let position = history.position;
-    let friends =
-        db.friends(id).await?.into_iter().map(|friend| FriendInfo::from(info(friend, online))).collect();
-    let rooms = db.rooms_of(id).await?.into_iter().map(|room| RoomInfo::new(room.id, room.name)).collect();
-    let bundle = LoginBundle { rooms, friends, messages: entries(id, &history)? };
-    let push = Push::new(LOGIN_BUNDLE, &bundle)?;
-    Ok((replies.push(delivered_when_written(push, id, &history, db)), position))
 }
 
 pub(crate) fn info(user: Account, online: &Online) -> UserInfo {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use uchat_db::{ConversationId, Db, HistoryItem, Target};
 use uchat_framework::codec::chat::NewMessage;
 use uchat_framework::codec::{Limits, Value, encode_message, opcode::ON_NEW_MESSAGE};
@@ -9,7 +10,7 @@ use uchat_framework::prelude::*;
 use uchat_framework::{BoxFuture, Feed, FeedItem};
 
 /// How many messages a session takes from the store at once.
-const PAGE: usize = 256;
+pub(crate) const PAGE: usize = 256;
 
 /// The stored messages of each user, by their number.
 struct History(Db);
@@ -31,7 +32,15 @@ impl Feed for History {
 }
 
 fn feed_item(db: &Db, user: UserId, item: HistoryItem) -> Result<FeedItem> {
+    let bytes = new_message(user, &item)?;
     let message = item.message;
+    let written = delivered(db, user, message.conversation, message.seq);
+    Ok(FeedItem::new(message.id, bytes, Some(Box::new(written))))
+}
+
+/// A message as `on_new_message` brings it to `user`.
+pub(crate) fn new_message(user: UserId, item: &HistoryItem) -> Result<Bytes> {
+    let message = &item.message;
     let (target_type, target_id) = match message.target_for(user) {
         Target::User(id) => (0, id),
         Target::Room(id) => (1, id),
@@ -44,9 +53,7 @@ fn feed_item(db: &Db, user: UserId, item: HistoryItem) -> Result<FeedItem> {
         time: message.time_ms,
         target_id,
     };
-    let bytes = encode_message(ON_NEW_MESSAGE, &parameters)?;
-    let written = delivered(db, user, message.conversation, message.seq);
-    Ok(FeedItem::new(message.id, bytes, Some(Box::new(written))))
+    Ok(encode_message(ON_NEW_MESSAGE, &parameters)?)
 }
 
 /// Notes that a message has left for its receiver: only then does the cursor move.

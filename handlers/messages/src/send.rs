@@ -4,11 +4,10 @@ use uchat_db::{ClientMessageId, Db};
 use uchat_framework::codec::chat::{SendMessage, SendOnce, Sent};
 use uchat_framework::prelude::*;
 
+use crate::numbered::NeedsStrong;
 use crate::send_message::post;
 
 rejections! {
-    /// The connection has proved no key.
-    NeedsStrong = "旧版方式不能使用该操作 (this operation needs the strong suite)",
     /// The id is not 16 bytes long.
     BadId = "消息编号有误 (a message id has 16 bytes)",
 }

@@ -1,12 +1,13 @@
 //! Opcode 6: a message to a friend or a room.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
 use uchat_db::{ClientMessageId, Db, NewMessage as Letter, Posting, Receipt, Stored, Target};
 use uchat_events::MessageDraft;
-use uchat_framework::codec::chat::{NewMessage, SendMessage};
+use uchat_framework::codec::chat::{NUMBERS, NewMessage, SendMessage};
 use uchat_framework::codec::{
     encode_message,
     opcode::{ON_NEW_MESSAGE, SEND_MESSAGE},
@@ -14,6 +15,7 @@ use uchat_framework::codec::{
 use uchat_framework::prelude::*;
 
 use crate::history::delivered;
+use crate::numbered::event;
 
 rejections! {
     /// They are not friends.
@@ -68,11 +70,21 @@ pub(crate) async fn post(
     let letter = Letter { sender: me.id, target, body: body.freeze(), time_ms, sent };
     let (store, sender) = (Arc::clone(db), me.id);
     let publish = move |stored: &Stored| {
+        let copies = Copies::new(to_sender, to_others, stored);
         for recipient in &stored.recipients {
-            let bytes = if *recipient == sender { &to_sender } else { &to_others };
-            let push = Push::encoded(bytes.clone());
-            let push = push.then(delivered(&store, *recipient, stored.conversation, stored.seq));
-            online.publish(*recipient, stored.id, push);
+            online.publish(*recipient, stored.id, |client| {
+                let own = *recipient == sender;
+                // Who knows numbers says itself what has arrived.
+                match client.has(NUMBERS).then(|| copies.numbered(own)).flatten() {
+                    Some(bytes) => Push::encoded(bytes),
+                    None => Push::encoded(copies.plain(own)).then(delivered(
+                        &store,
+                        *recipient,
+                        stored.conversation,
+                        stored.seq,
+                    )),
+                }
+            });
         }
     };
     let publish = Box::new(publish);
@@ -85,6 +97,34 @@ pub(crate) async fn post(
         Posting::Repeated(receipt) => Ok(receipt),
         Posting::NotFriends => Err(NotFriends.into()),
         Posting::NotMember => Err(NotMember.into()),
+    }
+}
+
+/// What the receivers of one message get: each form is encoded once, whatever their number.
+struct Copies<'a> {
+    to_sender: Bytes,
+    to_others: Bytes,
+    stored: &'a Stored,
+    numbered_to_sender: OnceCell<Option<Bytes>>,
+    numbered_to_others: OnceCell<Option<Bytes>>,
+}
+
+impl<'a> Copies<'a> {
+    fn new(to_sender: Bytes, to_others: Bytes, stored: &'a Stored) -> Self {
+        let (numbered_to_sender, numbered_to_others) = Default::default();
+        Self { to_sender, to_others, stored, numbered_to_sender, numbered_to_others }
+    }
+
+    fn plain(&self, own: bool) -> Bytes {
+        if own { self.to_sender.clone() } else { self.to_others.clone() }
+    }
+
+    /// None for a message so long that it has no room for its number.
+    fn numbered(&self, own: bool) -> Option<Bytes> {
+        // In a room all get the same.
+        let own = own && self.to_sender != self.to_others;
+        let cell = if own { &self.numbered_to_sender } else { &self.numbered_to_others };
+        cell.get_or_init(|| event(self.stored, self.plain(own).slice(1..)).ok()).clone()
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use uchat_config::Settings;
 use uchat_db::Db;
 use uchat_framework::codec::chat::{Blob, MessageBody, SEND, SendOnce, TARGET_USER};
 use uchat_framework::codec::{Opcode, PeerIdentity, Value, opcode};
@@ -19,7 +20,7 @@ async fn house() -> (TestServer, Db) {
     let db = uchat_db::testkit::with_users(&["ann", "bob", "eve"]).await;
     db.request_friend(ANN, BOB).await.unwrap();
     db.accept_friend(BOB, ANN).await.unwrap();
-    (TestServer::new(|builder| builder.service(Arc::clone(&db))).unwrap(), db)
+    (TestServer::new(|builder| builder.service(Arc::clone(&db)).service(Settings::default())).unwrap(), db)
 }
 
 async fn strong(server: &TestServer, id: u64, name: &str) -> TestClient {
