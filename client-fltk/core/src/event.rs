@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use uchat_codec::chat::{CallError, Contact, FriendInfo, NewMessage, RoomInfo, UserInfo};
+use uchat_codec::chat::{CallError, Contact, CursorMoved, FriendInfo, RoomInfo, Standing, UserInfo};
 use uchat_codec::{Opcode, SuiteName, Value};
+
+use crate::arrived::Arrived;
 
 /// Something has happened. In the order in which it happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +93,11 @@ pub enum Event {
         members: Vec<Member>,
     },
     /// A message; our own come back this way too.
-    Message(NewMessage),
+    Message(Arrived),
+    /// Messages from before, that were missing here or were asked for.
+    Fetched(Fetched),
+    /// How far somebody else is in a conversation.
+    Cursor(CursorMoved),
     /// What was there at login.
     Bundle(Bundle),
     /// The account was logged in elsewhere. The server ends the connection.
@@ -163,10 +169,23 @@ pub struct Bundle {
     pub rooms: Vec<RoomInfo>,
     /// The user's friends.
     pub friends: Vec<FriendInfo>,
-    /// Messages, the oldest first, and whether each was delivered before.
-    pub messages: Vec<(NewMessage, bool)>,
+    /// Messages, the oldest first.
+    pub messages: Vec<Arrived>,
+    /// How things stand in each conversation, where the server numbers messages.
+    pub standings: Vec<Standing>,
     /// How many messages could not be read.
     pub undecodable: usize,
+}
+
+/// A part of a conversation from before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fetched {
+    /// The server's number of the conversation.
+    pub conversation: u64,
+    /// Messages, the oldest first.
+    pub messages: Vec<Arrived>,
+    /// Whether they were asked for with [`Client::older`](crate::Client::older); then none means that there are no older ones.
+    pub asked: bool,
 }
 
 /// Who is in a room.

@@ -8,6 +8,7 @@
 //! - [`connection`]: connects, comes back by itself, queues requests, yields events
 //! - [`request`]: what a client can ask of a server
 //! - [`event`]: what a client hears
+//! - [`arrived`]: a message with its place in its conversation
 //! - [`state`]: the pure function from events and commands to contacts, counts, histories and effects
 //! - [`store`]: the local history of one account, searchable
 //! - [`attachment`]: images and files by their content
@@ -15,6 +16,7 @@
 //! - [`sanitise`]: peer text made harmless for a terminal
 //! - [`secret`]: text that is wiped and never shown
 
+pub mod arrived;
 pub mod attachment;
 pub mod connection;
 pub mod event;
@@ -26,8 +28,9 @@ pub mod secret;
 pub mod state;
 pub mod store;
 
+pub use arrived::{Arrived, Place};
 pub use connection::{Client, EventStream, Options, RequestError};
-pub use event::{Bundle, DisconnectReason, Event, Member, Safety};
+pub use event::{Bundle, DisconnectReason, Event, Fetched, Member, Safety};
 pub use home::{Home, HomeError, Identity};
 pub use request::{Registration, Request};
 pub use secret::Secret;

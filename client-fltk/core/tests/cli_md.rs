@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use uchat_client_core::json::{self, Line};
-use uchat_client_core::{Bundle, DisconnectReason, Event, Input, Safety, State};
-use uchat_codec::chat::{CallError, Contact, MessageBody, NewMessage, RoomInfo, UserInfo};
+use uchat_client_core::{Bundle, DisconnectReason, Event, Fetched, Input, Safety, State};
+use uchat_codec::chat::{CallError, Contact, CursorMoved, MessageBody, NewMessage, RoomInfo, UserInfo};
 use uchat_codec::{Opcode, SuiteName};
 
 const MANUAL: &str = include_str!("../CLI.md");
@@ -20,7 +20,7 @@ fn examples(kind: &str) -> Vec<&'static str> {
 #[test]
 fn every_command_of_the_manual_is_understood() {
     let commands = examples("command");
-    assert_eq!(commands.len(), 28);
+    assert_eq!(commands.len(), 29);
     for line in commands {
         assert!(Line::parse(line).is_ok(), "{line}: {:?}", Line::parse(line).err());
     }
@@ -68,7 +68,9 @@ fn events() -> Vec<Event> {
         Event::Presence { user: 2, online: true },
         Event::RoomPresence { room: 7, user: 2, online: true },
         Event::RoomUsers { room: 7, members: vec![] },
-        Event::Message(message),
+        Event::Message(message.into()),
+        Event::Fetched(Fetched { conversation: 4, messages: vec![], asked: true }),
+        Event::Cursor(CursorMoved { conversation: 4, user: 2, received: 3, read: 2 }),
         Event::Bundle(Bundle::default()),
         Event::Kicked,
         Event::Echo(1.into()),

@@ -43,7 +43,7 @@ fn read(code: Opcode, value: Value, limits: &Limits) -> Result<Event, ArgsError>
         opcode::FRIEND_ON_OFF_LINE => {
             with(value, |FriendOnOffLine(online, user)| Event::Presence { user, online })?
         }
-        opcode::ON_NEW_MESSAGE => Event::Message(from_value(value)?),
+        opcode::ON_NEW_MESSAGE => with(value, |message: NewMessage| Event::Message(message.into()))?,
         opcode::SERVER_KICK => Event::Kicked,
         opcode::QUERY_ROOM_USERS_RESULT => with(value, room_users)?,
         opcode::ROOM_USER_ON_OFF_LINE => {
@@ -76,13 +76,12 @@ fn room_users(RoomUsers(users, room): RoomUsers) -> Event {
 
 /// Each message of a bundle is an encoded value of its own; one that can't be read does not spoil the others.
 fn open_bundle(bundle: LoginBundle, limits: &Limits) -> Bundle {
-    let mut opened =
-        Bundle { rooms: bundle.rooms, friends: bundle.friends, messages: Vec::new(), undecodable: 0 };
+    let mut opened = Bundle { rooms: bundle.rooms, friends: bundle.friends, ..Bundle::default() };
     for (blob, sent) in bundle.messages {
         let message =
             Value::decode(blob.0, limits).ok().and_then(|value| from_value::<NewMessage>(value).ok());
         match message {
-            Some(message) => opened.messages.push((message, sent != 0)),
+            Some(message) => opened.messages.push((message, sent != 0).into()),
             None => opened.undecodable += 1,
         }
     }
@@ -113,7 +112,7 @@ mod tests {
         let bundle = LoginBundle { rooms: vec![RoomInfo::new(1, "r")], friends: vec![], messages };
         let plaintext = encode_message(opcode::LOGIN_BUNDLE, &bundle).unwrap();
         let Event::Bundle(bundle) = event(plaintext, &Limits::default()) else { panic!("no bundle") };
-        assert_eq!(bundle.messages, [(good, false)]);
+        assert_eq!(bundle.messages, [good.into()]);
         assert_eq!((bundle.rooms.len(), bundle.undecodable), (1, 1));
     }
 

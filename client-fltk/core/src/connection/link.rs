@@ -6,6 +6,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::account::{Account, Consequence};
+use super::numbers::Numbers;
 use super::trust::Trust;
 use super::{Options, RequestError};
 use crate::request::Plaintext;
@@ -13,16 +14,19 @@ use crate::{Event, Request};
 
 /// Bytes are counted in units of this, since a semaphore counts in 32 bits.
 const UNIT: usize = 1024;
+/// Places in the queue that requests of the connection's own find when users have filled the rest.
+const RESERVED: usize = 16;
 /// More than this a frame's plaintext can't be smaller than its body.
 const BLOCK: usize = 16;
 
 /// What the handle and the tasks have in common. The locks are held for moments, and `link` before `account`; `trust`
-/// alone, and while a small file is written.
+/// alone, and while a small file is written; `numbers` alone.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     link: Mutex<Option<Link>>,
     account: Mutex<Account>,
     trust: Mutex<Trust>,
+    numbers: Mutex<Numbers>,
 }
 
 /// The way to the present connection. Dropping it lets the writer send what is queued and end.
@@ -51,7 +55,7 @@ impl Link {
         address: String,
         is_strong: bool,
     ) -> (Self, mpsc::Receiver<Outgoing>) {
-        let (queue, receiver) = mpsc::channel(options.queued_requests.max(1));
+        let (queue, receiver) = mpsc::channel(options.queued_requests.max(1).saturating_add(RESERVED));
         let all =
             u32::try_from(options.queued_request_bytes / UNIT).unwrap_or(u32::MAX).clamp(1, u32::MAX >> 3);
         let link = Self {
@@ -66,9 +70,9 @@ impl Link {
         (link, receiver)
     }
 
-    fn push(&self, request: &Request) -> Result<(), RequestError> {
+    fn push(&self, request: &Request, reserved: usize) -> Result<(), RequestError> {
         // Looked at first, so that a full queue costs nothing.
-        if self.queue.capacity() == 0 {
+        if self.queue.capacity() <= reserved {
             return Err(RequestError::QueueFull);
         }
         let plaintext = request.encode(&self.address, &self.port)?;
@@ -90,17 +94,34 @@ impl Shared {
     /// Queues a request and remembers what has to be known when its answer comes.
     pub(super) fn request(&self, request: &Request) -> Result<(), RequestError> {
         let link = lock(&self.link);
-        link.as_ref().ok_or(RequestError::NotConnected)?.push(request)?;
+        link.as_ref().ok_or(RequestError::NotConnected)?.push(request, RESERVED)?;
         lock(&self.account).requested(request);
         Ok(())
     }
 
+    /// Queues a request of the connection's own, which has a place in a full queue too.
+    pub(super) fn own_request(&self, request: &Request) -> Result<(), RequestError> {
+        lock(&self.link).as_ref().ok_or(RequestError::NotConnected)?.push(request, 0)
+    }
+
+    /// The same for what is said again on the next connection, if this one ends.
+    pub(super) fn say(&self, request: Option<Request>) {
+        if let Some(Err(error)) = request.map(|request| self.own_request(&request)) {
+            tracing::debug!(%error, "said later");
+        }
+    }
+
     /// Opens the way; the login of before goes first, by key if the connection is `strong`.
     pub(super) fn open(&self, link: Link, strong: bool) {
+        if strong {
+            let first = self.numbers().begin();
+            // There is room: nobody has the way yet.
+            let _ = link.push(&first, 0);
+        }
         let mut place = lock(&self.link);
         let mut account = lock(&self.account);
         if let Some(login) = account.login_again(strong)
-            && link.push(&login).is_ok()
+            && link.push(&login, 0).is_ok()
         {
             account.requested(&login);
         }
@@ -123,6 +144,10 @@ impl Shared {
 
     pub(super) fn trust(&self) -> MutexGuard<'_, Trust> {
         lock(&self.trust)
+    }
+
+    pub(super) fn numbers(&self) -> MutexGuard<'_, Numbers> {
+        lock(&self.numbers)
     }
 
     /// Whether requests are taken, and over the strong suite.

@@ -13,6 +13,7 @@ mod handshake;
 mod incoming;
 mod link;
 mod notary;
+mod numbers;
 mod options;
 mod session;
 mod strong;
@@ -36,7 +37,7 @@ use self::supervisor::{Supervisor, Wish};
 use crate::event::Safety;
 use crate::request::Registration;
 use crate::state::ConversationId;
-use crate::{Home, Request, Secret};
+use crate::{Home, Place, Request, Secret};
 
 /// Why a request was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -204,6 +205,37 @@ impl Client {
     /// key of the friend gives a warning. Blocks while a small file is written.
     pub fn verify(&self, user: u64) -> Result<Safety, VerifyError> {
         self.shared.trust().verify(user, &self.home, &self.server)
+    }
+
+    /// Up to where the conversations of this account (the user's number) are safe from an earlier time. Said before the
+    /// login, only what is new comes with it; what is missing between is fetched in any case.
+    pub fn remember(&self, user: u64, have: impl IntoIterator<Item = (u64, u64)>) {
+        let request = self.shared.numbers().remember(user, have);
+        self.shared.say(request);
+    }
+
+    /// The messages of these places are safe here and need not come again. Without a connection it is said later.
+    pub fn confirm(&self, places: &[Place]) {
+        let request = self.shared.numbers().confirm(places);
+        self.shared.say(request);
+    }
+
+    /// Up to where everything of a conversation (the server's number) is safe here.
+    pub fn safe_up_to(&self, conversation: u64) -> Option<u64> {
+        self.shared.numbers().safe_up_to(conversation)
+    }
+
+    /// The user has read up to this place; `quiet` if others are not to know. Without a connection it is forgotten.
+    pub fn read(&self, up_to: Place, quiet: bool) {
+        let request = self.shared.numbers().read(up_to, quiet);
+        self.shared.say(request);
+    }
+
+    /// Asks for messages before a place; the answer is [`Event::Fetched`](crate::Event::Fetched). False if the server does
+    /// not number messages, or there is no connection.
+    pub fn older(&self, before: Place, limit: usize) -> bool {
+        let request = self.shared.numbers().older(before, limit);
+        request.is_some_and(|request| self.request(&request).is_ok())
     }
 
     /// A number for a call that this client has not used yet.

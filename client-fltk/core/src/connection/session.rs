@@ -17,6 +17,7 @@ use super::events::EventSink;
 use super::incoming;
 use super::link::{Outgoing, Shared};
 use super::notary::{Notary, Purpose};
+use super::numbers::Outcome;
 use super::options::Stream;
 use crate::{DisconnectReason, Event, Home};
 
@@ -108,6 +109,23 @@ impl Reader {
         if self.is_own_echo(&event) {
             return None;
         }
+        let outcome = match self.notary {
+            Some(_) => self.shared.numbers().heard(event, &self.limits),
+            None => Outcome { tell: vec![event], ..Outcome::default() },
+        };
+        let asked = outcome.ask.iter().try_for_each(|request| self.shared.own_request(request));
+        if outcome.broken || asked.is_err() {
+            return Some(DisconnectReason::Broken("it can't be asked what is new".into()));
+        }
+        for event in outcome.tell {
+            if let Some(reason) = self.pass_on(event, length).await {
+                return Some(reason);
+            }
+        }
+        None
+    }
+
+    async fn pass_on(&mut self, event: Event, length: usize) -> Option<DisconnectReason> {
         let event = match (event, &mut self.notary) {
             (Event::CallAnswer { id, outcome }, Some(_)) if Purpose::of(id).is_some() => {
                 return self.tell_of_keys(id, outcome, length).await;

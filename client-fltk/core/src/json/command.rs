@@ -175,6 +175,14 @@ pub enum JsonCommand {
         #[serde(default = "usual_history")]
         limit: usize,
     },
+    /// Asks the server for messages before those that are here.
+    Older {
+        /// Of which conversation.
+        with: Target,
+        /// How many at most.
+        #[serde(default = "usual_history")]
+        limit: usize,
+    },
     /// Prints how things are.
     Status {},
     /// Connects again now.

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use uchat_codec::chat::{MessageBody, NewMessage, TARGET_ROOM, UserInfo};
+use uchat_codec::chat::{MessageBody, TARGET_ROOM, UserInfo};
 use uchat_codec::{SuiteName, Value};
 
 use crate::attachment::Attachment;
 use crate::state::{Contact, Content, Entry, Link};
-use crate::{Bundle, ConversationId, Event, Member, Safety, State};
+use crate::{Arrived, Bundle, ConversationId, Event, Fetched, Member, Safety, State};
 
 /// An event as it is printed. Images are named by the path under `files` where their content was saved.
 pub fn event(event: &Event, state: &State, files: &Path) -> Json {
@@ -53,6 +53,11 @@ pub fn event(event: &Event, state: &State, files: &Path) -> Json {
             "event": "room_users", "room": room, "members": members.iter().map(member).collect::<Vec<_>>(),
         }),
         Event::Message(new) => with(json!({"event": "message"}), message(new, state, files)),
+        Event::Fetched(fetched) => self::fetched(fetched, state, files),
+        Event::Cursor(moved) => json!({
+            "event": "cursor", "conversation_number": moved.conversation, "user": moved.user, "received": moved.received,
+            "read": moved.read,
+        }),
         Event::Bundle(bundle) => self::bundle(bundle, state, files),
         Event::Kicked => json!({"event": "kicked"}),
         Event::Echo(value) => json!({"event": "echo", "value": serialized(value)}),
@@ -149,7 +154,7 @@ fn bundle(bundle: &Bundle, state: &State, files: &Path) -> Json {
     let messages: Vec<_> = bundle
         .messages
         .iter()
-        .map(|(new, sent)| with(json!({"sent": u8::from(*sent)}), message(new, state, files)))
+        .map(|new| with(json!({"sent": u8::from(new.seen)}), message(new, state, files)))
         .collect();
     json!({
         "event": "bundle", "rooms": serialized(&bundle.rooms), "friends": serialized(&bundle.friends),
@@ -157,7 +162,15 @@ fn bundle(bundle: &Bundle, state: &State, files: &Path) -> Json {
     })
 }
 
-fn message(new: &NewMessage, state: &State, files: &Path) -> Json {
+fn fetched(fetched: &Fetched, state: &State, files: &Path) -> Json {
+    let messages: Vec<_> = fetched.messages.iter().map(|new| message(new, state, files)).collect();
+    json!({
+        "event": "fetched", "conversation_number": fetched.conversation, "asked": fetched.asked, "messages": messages,
+    })
+}
+
+fn message(arrived: &Arrived, state: &State, files: &Path) -> Json {
+    let new = &arrived.message;
     let id = if new.target_type == TARGET_ROOM {
         ConversationId::Room(new.target_id)
     } else {
@@ -171,7 +184,8 @@ fn message(new: &NewMessage, state: &State, files: &Path) -> Json {
     let head = json!({
         "conversation": conversation(id, state), "sender": {"id": new.sender_id, "name": new.sender_name},
         "own": is_own(new.sender_id, state), "time": new.time, "target_type": new.target_type,
-        "target_id": new.target_id,
+        "target_id": new.target_id, "number": arrived.place.map(|place| place.number),
+        "conversation_number": arrived.place.map(|place| place.conversation),
     });
     with(head, content)
 }

@@ -11,7 +11,7 @@ impl State {
     /// The bundle says who the contacts are. Its messages are merged with those that are there: after a reconnect
     /// the server sends again what was delivered before, and that must not show twice.
     pub(super) fn take_bundle(&mut self, bundle: Bundle) -> Vec<Effect> {
-        let Bundle { rooms, friends, messages, .. } = bundle;
+        let Bundle { rooms, friends, messages, standings, .. } = bundle;
         let listed: HashSet<ConversationId> = rooms
             .iter()
             .map(|room| ConversationId::Room(room.id))
@@ -29,8 +29,9 @@ impl State {
         }
         let mut effects = vec![Effect::LinkChanged, Effect::ContactsChanged, Effect::RequestsChanged];
         let mut conversations: HashMap<ConversationId, Vec<(Entry, bool)>> = HashMap::new();
-        for (message, sent) in messages {
-            let Some(id) = conversation_of(&message) else { continue };
+        for arrived in messages {
+            let (message, sent) = (&arrived.message, arrived.seen);
+            let Some(id) = conversation_of(message) else { continue };
             let name = (!self.is_me(message.sender_id)).then(|| message.sender_name.clone());
             if !self.make_place(id, name) {
                 continue;
@@ -39,7 +40,7 @@ impl State {
             // Only what is new here can be a message of ours that was on its way when the connection broke.
             let lost =
                 (is_own && self.outgoing().next().is_some()).then(|| (message.message.clone(), message.time));
-            let (entry, file) = Entry::of(message);
+            let (entry, file) = Entry::of_arrived(arrived);
             if let Some((value, time)) = lost
                 && !self.histories.get(&id).is_some_and(|history| history.holds(&entry))
             {
@@ -53,6 +54,7 @@ impl State {
         for (id, entries) in conversations {
             self.merge(id, entries);
         }
+        effects.extend(self.take_standings(standings));
         self.ready = true;
         effects.extend(self.send_again());
         effects

@@ -5,7 +5,7 @@ use std::fmt;
 
 use uchat_codec::chat::{NewMessage, TARGET_ROOM, TARGET_USER};
 
-use super::Content;
+use super::{Content, Numbering};
 
 /// What a conversation is with. Users and rooms are numbered apart: friend 1 and room 1 are two conversations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +45,8 @@ pub struct Contact {
     pub unread: u64,
     /// The last message.
     pub last: Option<Preview>,
+    /// How the server numbers the messages, where it does and has told.
+    pub numbering: Option<Numbering>,
 }
 
 /// The last message, as a list shows it.
@@ -70,6 +72,7 @@ impl Contact {
             listed: false,
             unread: 0,
             last: None,
+            numbering: None,
         }
     }
 

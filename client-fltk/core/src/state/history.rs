@@ -1,12 +1,13 @@
 //! The messages of one conversation, in the order of their time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use bytes::BytesMut;
 use sha2::{Digest as _, Sha256};
 use uchat_codec::Value;
 use uchat_codec::chat::{MessageBody, NewMessage};
 
+use crate::arrived::Arrived;
 use crate::attachment::Attachment;
 
 /// What a message is charged for besides its text.
@@ -25,6 +26,8 @@ pub struct Entry {
     pub time: u64,
     /// What was sent.
     pub content: Content,
+    /// Its number in the conversation, where the server numbers messages.
+    pub number: Option<u64>,
     /// Tells this message from others of the same sender and time.
     fingerprint: u64,
 }
@@ -101,7 +104,14 @@ impl Entry {
             MessageBody::Other(value) => (Content::Other(value), None),
         };
         let NewMessage { sender_id, sender_name, time, .. } = message;
-        (Self { sender_id, sender_name, time, content, fingerprint }, file)
+        (Self { sender_id, sender_name, time, content, number: None, fingerprint }, file)
+    }
+
+    /// The same of one that has come, with its number.
+    pub(crate) fn of_arrived(arrived: Arrived) -> (Self, Option<(Attachment, bytes::Bytes)>) {
+        let number = arrived.place.map(|place| place.number);
+        let (entry, file) = Self::of(arrived.message);
+        (Self { number, ..entry }, file)
     }
 
     /// Tells this message from others of the same sender and time; the same for equal contents, always and everywhere.
@@ -187,18 +197,29 @@ impl History {
         }
     }
 
-    /// Adds what is not there yet, and says which of the additions those were. Two messages that are alike in
-    /// everything are two when both sides have two.
+    /// Adds what is not there yet, and says which of the additions those were. Messages with numbers are told apart by
+    /// them; of others, two that are alike in everything are two when both sides have two.
     pub(super) fn merge(&mut self, others: Vec<(Entry, bool)>) -> Vec<(u64, bool)> {
+        let mut numbers: HashSet<u64> = self.entries.iter().filter_map(|entry| entry.number).collect();
         let mut known: HashMap<(u64, u64, u64), usize> = HashMap::new();
-        for entry in &self.entries {
+        let numbered = others.iter().any(|(entry, _)| entry.number.is_some());
+        for entry in self.entries.iter().filter(|entry| !numbered || entry.number.is_none()) {
             *known.entry(entry.key()).or_default() += 1;
         }
         let mut added = Vec::new();
         let mut all: Vec<Entry> = std::mem::take(&mut self.entries).into();
         for (entry, sent) in others {
+            if entry.number.is_some_and(|number| !numbers.insert(number)) {
+                continue;
+            }
             match known.get_mut(&entry.key()) {
-                Some(count) if *count > 0 => *count -= 1,
+                Some(count) if *count > 0 => {
+                    *count -= 1;
+                    let same = |other: &&mut Entry| other.number.is_none() && other.key() == entry.key();
+                    if let Some(other) = all.iter_mut().find(same) {
+                        other.number = entry.number;
+                    }
+                }
                 _ => {
                     added.push((entry.sender_id, sent));
                     self.bytes += entry.cost();

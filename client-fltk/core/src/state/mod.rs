@@ -5,6 +5,7 @@
 mod bundle;
 mod contact;
 mod history;
+mod numbering;
 mod outgoing;
 mod people;
 mod words;
@@ -12,15 +13,16 @@ mod words;
 use std::collections::HashMap;
 
 use uchat_codec::SuiteName;
-use uchat_codec::chat::{NewMessage, UserInfo};
+use uchat_codec::chat::UserInfo;
 
 use contact::conversation_of;
 pub use contact::{Contact, ConversationId, Preview};
 pub use history::{Content, Entry, History};
+pub use numbering::{Numbering, Reached};
 pub use outgoing::{Outgoing, SendState};
 pub use words::{Bounds, Command, Effect, Input, Link};
 
-use crate::{DisconnectReason, Event, Member, Request};
+use crate::{Arrived, DisconnectReason, Event, Member, Request};
 
 /// Everything that a client shows.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,8 @@ pub struct State {
     /// The keys of `contacts` in the order of the list; kept by `settle`.
     order: Vec<ConversationId>,
     histories: HashMap<ConversationId, History>,
+    /// Which conversation has which number at the server.
+    numbered: HashMap<u64, ConversationId>,
     requests: Vec<UserInfo>,
     rooms: HashMap<u64, Vec<Member>>,
     open: Option<ConversationId>,
@@ -136,13 +140,8 @@ impl State {
                     self.look_away();
                 }
                 self.open = Some(id);
-                match self.contacts.get_mut(&id) {
-                    Some(contact) => {
-                        contact.unread = 0;
-                        vec![Effect::ContactsChanged, Effect::ConversationChanged(id)]
-                    }
-                    None => vec![Effect::ConversationChanged(id)],
-                }
+                let changed = [Effect::ContactsChanged, Effect::ConversationChanged(id)];
+                changed.into_iter().chain(self.read_all(id)).collect()
             }
             Command::Close => {
                 self.look_away();
@@ -184,7 +183,9 @@ impl State {
             Event::Kicked => self.set_link(Link::Kicked),
             Event::LoggedIn(user) => self.logged_in(user),
             Event::Bundle(bundle) => self.take_bundle(bundle),
-            Event::Message(message) => self.take_message(message),
+            Event::Message(arrived) => self.take_message(arrived),
+            Event::Fetched(fetched) => self.take_fetched(fetched),
+            Event::Cursor(moved) => self.take_cursor(moved),
             Event::FriendRequest(user) => self.take_request(user),
             Event::ContactAdded(contact) => self.take_contact(contact),
             Event::FriendDeleted(user) => self.drop_friend(user.id),
@@ -251,8 +252,9 @@ impl State {
         vec![Effect::LinkChanged, Effect::ContactsChanged]
     }
 
-    fn take_message(&mut self, message: NewMessage) -> Vec<Effect> {
-        let Some(id) = conversation_of(&message) else { return Vec::new() };
+    fn take_message(&mut self, arrived: Arrived) -> Vec<Effect> {
+        let message = &arrived.message;
+        let Some(id) = conversation_of(message) else { return Vec::new() };
         let is_own = self.is_me(message.sender_id);
         let name = (!is_own).then(|| message.sender_name.clone());
         if !self.make_place(id, name) {
@@ -262,12 +264,18 @@ impl State {
         if is_own {
             effects.extend(self.confirm(id, &message.message, message.time));
         }
-        let (entry, file) = Entry::of(message);
+        if let Some(place) = arrived.place {
+            self.take_place(id, place);
+        }
+        let (entry, file) = Entry::of_arrived(arrived);
         if let Some((attachment, data)) = file {
             effects.push(Effect::SaveFile { name: attachment.file_name(), data });
         }
         self.histories.entry(id).or_default().insert(entry);
-        if !is_own && self.open != Some(id) {
+        let unread = self.contacts.get(&id).is_some_and(|contact| contact.unread > 0);
+        if self.open == Some(id) || (is_own && !unread) {
+            effects.extend(self.read_all(id));
+        } else if !is_own {
             if let Some(contact) = self.contacts.get_mut(&id) {
                 contact.unread += 1;
             }

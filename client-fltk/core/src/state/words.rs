@@ -4,6 +4,7 @@ use uchat_codec::Value;
 use uchat_codec::chat::UserInfo;
 
 use super::{Contact, ConversationId};
+use crate::arrived::Place;
 use crate::{DisconnectReason, Event, Request};
 
 /// What can happen to a state.
@@ -93,6 +94,10 @@ pub enum Effect {
     ContactsChanged,
     /// This conversation has new messages or another name.
     ConversationChanged(ConversationId),
+    /// Tell the server that the user has read up to this place.
+    Read(Place),
+    /// Own messages of this conversation may have come farther: see [`State::reached`](super::State::reached).
+    ReachedChanged(ConversationId),
     /// A message of somebody else came while its conversation was not open.
     Notify(ConversationId),
     /// The friend requests are others now.

@@ -7,7 +7,7 @@
 //! - `schema`: the tables, and how older ones are taken over
 //! - `file`: private to its owner, moved aside when damaged
 //! - `record`: storing each message once; `rows`: as it is stored and comes back
-//! - `page`: parts of a conversation; `unread`: what was read
+//! - `page`: parts of a conversation; `unread`: what was read; `numbers`: up to where everything is here
 //! - `search`, `grams`: finding a part of a word, Chinese included
 //! - `people`, `drafts`, `outbox`: contacts, unsent texts, unconfirmed messages
 //! - `prune`: the bounds
@@ -16,6 +16,7 @@ mod drafts;
 mod error;
 mod file;
 mod grams;
+mod numbers;
 mod outbox;
 mod page;
 mod people;

@@ -85,6 +85,7 @@ impl LocalStore {
                 listed: true,
                 unread: 0,
                 last: None,
+                numbering: None,
             })
         })?;
         Ok(contacts.collect::<Result<_, _>>()?)

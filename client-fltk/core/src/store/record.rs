@@ -8,6 +8,7 @@ use uchat_codec::chat::{NewMessage, TARGET_ROOM, TARGET_USER};
 use super::grams;
 use super::rows::{Columns, conversation, stored_time};
 use super::{LocalStore, Position, StoreError, Stored};
+use crate::arrived::Arrived;
 use crate::state::{Content, Entry};
 
 /// A message of a login, and whether the server says that it was delivered before, here or elsewhere: then it is not new
@@ -18,17 +19,26 @@ pub struct Arrival<'a> {
     pub message: &'a NewMessage,
     /// Whether it was delivered before.
     pub delivered: bool,
+    /// Its number in the conversation, where the server numbers messages.
+    pub number: Option<u64>,
 }
 
 impl<'a> From<&'a NewMessage> for Arrival<'a> {
     fn from(message: &'a NewMessage) -> Self {
-        Self { message, delivered: false }
+        Self { message, delivered: false, number: None }
     }
 }
 
 impl<'a> From<&'a (NewMessage, bool)> for Arrival<'a> {
     fn from((message, delivered): &'a (NewMessage, bool)) -> Self {
-        Self { message, delivered: *delivered }
+        Self { message, delivered: *delivered, number: None }
+    }
+}
+
+impl<'a> From<&'a Arrived> for Arrival<'a> {
+    fn from(arrived: &'a Arrived) -> Self {
+        let number = arrived.place.map(|place| place.number);
+        Self { message: &arrived.message, delivered: arrived.seen, number }
     }
 }
 
@@ -113,7 +123,7 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     fn take(&mut self, arrival: Arrival<'_>) -> Result<(), StoreError> {
-        let Arrival { message, delivered } = arrival;
+        let Arrival { message, delivered, number } = arrival;
         if !matches!(message.target_type, TARGET_USER | TARGET_ROOM) {
             return Ok(());
         }
@@ -127,13 +137,25 @@ impl Batch<'_> {
             sender: entry.sender_id.cast_signed(),
             hash: entry.fingerprint().cast_signed(),
         };
-        let nth = self.number(&identity)?;
+        let number = match number {
+            Some(number) => match self.numbered(&identity, number)? {
+                Numbered::Here => return Ok(()),
+                Numbered::New => Some(number),
+                Numbered::Other => None,
+            },
+            None => None,
+        };
+        let nth = if number.is_some() { self.after_equals(&identity)? } else { self.number(&identity)? };
         let quiet = delivered || self.me == Some(identity.sender);
         let Some(row) =
             write(self.transaction, None, &identity, nth, quiet, &entry.sender_name, &entry.content)?
         else {
             return Ok(());
         };
+        if let Some(number) = number {
+            let sql = "UPDATE message SET number = ? WHERE id = ?";
+            self.transaction.prepare_cached(sql)?.execute(params![number.cast_signed(), row])?;
+        }
         let unread = !quiet && (identity.time, row) > place.read;
         self.transaction
             .prepare_cached(
@@ -146,6 +168,7 @@ impl Batch<'_> {
             sender_id: entry.sender_id,
             sender_name: entry.sender_name,
             content: entry.content,
+            number,
         });
         Ok(())
     }
@@ -154,16 +177,56 @@ impl Batch<'_> {
     /// of them.
     fn number(&mut self, identity: &Identity) -> Result<i64, StoreError> {
         if self.kind == Kind::Live {
-            let sql = "SELECT coalesce(max(nth) + 1, 0) FROM message \
-                       WHERE conversation = ? AND time = ? AND sender = ? AND hash = ?";
-            let Identity { conversation, time, sender, hash } = *identity;
-            let mut statement = self.transaction.prepare_cached(sql)?;
-            return Ok(statement.query_row(params![conversation, time, sender, hash], |row| row.get(0))?);
+            return self.after_equals(identity);
         }
         let seen = self.seen.entry(*identity).or_default();
         *seen += 1;
         Ok(*seen - 1)
     }
+}
+
+impl Batch<'_> {
+    /// The number after all equals that are there.
+    fn after_equals(&self, identity: &Identity) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(nth) + 1, 0) FROM message \
+                   WHERE conversation = ? AND time = ? AND sender = ? AND hash = ?";
+        let Identity { conversation, time, sender, hash } = *identity;
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row(params![conversation, time, sender, hash], |row| row.get(0))?)
+    }
+
+    /// Whether a message with this number is here. One that came without a number gets it now.
+    fn numbered(&self, identity: &Identity, number: u64) -> Result<Numbered, StoreError> {
+        let Identity { conversation, time, sender, hash } = *identity;
+        let number = number.cast_signed();
+        let sql =
+            "SELECT time = ? AND sender = ? AND hash = ? FROM message WHERE conversation = ? AND number = ?";
+        let same: Option<bool> = self
+            .transaction
+            .prepare_cached(sql)?
+            .query_row(params![time, sender, hash, conversation, number], |row| row.get(0))
+            .optional()?;
+        match same {
+            Some(true) => return Ok(Numbered::Here),
+            Some(false) => return Ok(Numbered::Other),
+            None => {}
+        }
+        let sql = "UPDATE message SET number = ?5 WHERE id = (SELECT id FROM message WHERE conversation = ?1 \
+                   AND time = ?2 AND sender = ?3 AND hash = ?4 AND number IS NULL ORDER BY nth LIMIT 1)";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let adopted = statement.execute(params![conversation, time, sender, hash, number])?;
+        Ok(if adopted > 0 { Numbered::Here } else { Numbered::New })
+    }
+}
+
+/// What is known of a message with a number.
+enum Numbered {
+    /// It is here.
+    Here,
+    /// It is not.
+    New,
+    /// Another one has its number: the server is not the one of before, or has lost something.
+    Other,
 }
 
 /// The row of a conversation; made if there is none.

@@ -10,7 +10,7 @@ use crate::attachment::Attachment;
 use crate::state::Content;
 
 /// The columns that [`read`] wants, of `message` joined with `conversation`.
-pub(super) const COLUMNS: &str = "message.id, conversation.kind, target, time, sender, sender_name, message.kind, text, size, style, value \
+pub(super) const COLUMNS: &str = "message.id, conversation.kind, target, time, sender, sender_name, message.kind, text, size, style, value, number \
      FROM message JOIN conversation ON conversation.id = message.conversation";
 
 const TEXT: u8 = 0;
@@ -39,6 +39,8 @@ pub struct Stored {
     pub sender_name: String,
     /// What was sent.
     pub content: Content,
+    /// Its number in the conversation, where the server numbers messages.
+    pub number: Option<u64>,
 }
 
 /// A conversation as two numbers. The database has signed ones only, so great user numbers become negative there.
@@ -107,6 +109,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         sender_id: row.get::<_, i64>(4)?.cast_unsigned(),
         sender_name: row.get(5)?,
         content: content(row)?,
+        number: row.get::<_, Option<i64>>(11)?.map(i64::cast_unsigned),
     })
 }
 

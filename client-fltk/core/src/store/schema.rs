@@ -14,7 +14,7 @@ use crate::attachment::Attachment;
 use crate::state::Content;
 
 /// The version that the migrations lead to.
-const NEWEST: i64 = 2;
+const NEWEST: i64 = 3;
 
 /// As it was first; never changes.
 pub(super) const FIRST: &str = "
@@ -127,6 +127,15 @@ INSERT INTO conversation (kind, target, read_time, read_id)
     SELECT kind, target, read_time, read_id FROM old_conversation WHERE read_id > 0;
 ";
 
+/// Where the server numbers messages: the number of each, the server's number of a conversation, and up to where everything
+/// of it is here.
+const THIRD: &str = "
+ALTER TABLE message ADD COLUMN number INTEGER;
+CREATE UNIQUE INDEX message_number ON message (conversation, number) WHERE number IS NOT NULL;
+ALTER TABLE conversation ADD COLUMN server INTEGER;
+ALTER TABLE conversation ADD COLUMN safe INTEGER;
+";
+
 /// How a file's description began in the first version.
 const FILE_MARK: &[u8] = b"\0file\0";
 
@@ -136,7 +145,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
     if found > NEWEST {
         return Err(StoreError::Newer { path: path.to_path_buf(), found, newest: NEWEST });
     }
-    let migrations = Migrations::new(vec![M::up(FIRST), M::up_with_hook(SECOND, take_over)]);
+    let migrations = Migrations::new(vec![M::up(FIRST), M::up_with_hook(SECOND, take_over), M::up(THIRD)]);
     Ok(migrations.to_latest(connection)?)
 }
 

@@ -1,11 +1,14 @@
 //! What both modes share: the client, its state, and what effects do.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bytes::Bytes;
 use uchat_client_core::connection::{RequestError, VerifyError};
 use uchat_client_core::state::{Bounds, Input};
-use uchat_client_core::{Client, ConversationId, Effect, Home, HomeError, Request, Safety, State};
+use uchat_client_core::{
+    Arrived, Client, ConversationId, Effect, Event, Home, HomeError, Place, Request, Safety, State,
+};
 
 /// The client and what it knows.
 pub(crate) struct App {
@@ -15,6 +18,15 @@ pub(crate) struct App {
     pub(crate) server: String,
     /// No file longer than this is read to be sent.
     max_file: usize,
+}
+
+/// What became of messages that have come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// They are here.
+    Arrived,
+    /// Somebody has them before the eyes.
+    Read,
 }
 
 /// Why a file was not sent.
@@ -50,12 +62,45 @@ impl App {
         for effect in self.state.update(input) {
             let done = match effect {
                 Effect::Request(request) => self.client.request(&request).map_err(EffectError::from),
+                Effect::Read(place) => {
+                    self.client.read(place, false);
+                    Ok(())
+                }
                 Effect::SaveFile { name, data } => self.save(name, data).await.map_err(EffectError::from),
                 _ => Ok(()),
             };
             outcome = outcome.and(done);
         }
         outcome
+    }
+
+    /// The messages of an event are safe: they are printed.
+    pub(crate) fn has(&self, event: &Event, seen: Seen) {
+        let arrived: &[Arrived] = match event {
+            Event::Message(arrived) => std::slice::from_ref(arrived),
+            Event::Bundle(bundle) => &bundle.messages,
+            Event::Fetched(fetched) => &fetched.messages,
+            _ => &[],
+        };
+        let places: Vec<Place> = arrived.iter().filter_map(|arrived| arrived.place).collect();
+        self.client.confirm(&places);
+        let mut newest: BTreeMap<u64, u64> = BTreeMap::new();
+        for Place { conversation, number } in places {
+            let up_to = newest.entry(conversation).or_default();
+            *up_to = number.max(*up_to);
+        }
+        for (conversation, number) in newest {
+            self.client.read(Place { conversation, number }, seen == Seen::Arrived);
+        }
+    }
+
+    /// Asks for messages before those that are here; false if the server does not number them.
+    pub(crate) fn older(&self, id: ConversationId, limit: usize) -> bool {
+        let numbering = self.state.contact(id).and_then(|contact| contact.numbering.as_ref());
+        let Some(conversation) = numbering.map(|numbering| numbering.conversation) else { return false };
+        let oldest =
+            self.state.history(id).and_then(|history| history.entries().find_map(|entry| entry.number));
+        self.client.older(Place { conversation, number: oldest.unwrap_or(u64::MAX) }, limit)
     }
 
     async fn save(&self, name: String, data: Bytes) -> Result<(), HomeError> {

@@ -12,7 +12,7 @@ use uchat_client_core::sanitise::line;
 use uchat_client_core::state::ConversationId;
 use uchat_client_core::{Command, Event, EventStream, Request};
 
-use crate::app::App;
+use crate::app::{App, Seen};
 use crate::args::Args;
 use crate::input::{Ask, Input};
 use crate::screen::Screen;
@@ -85,10 +85,10 @@ impl Chat {
             event => self.language.event(event),
         };
         let at = match &event {
-            Event::Message(message) if message.target_type == 1 => {
-                Some(ConversationId::Room(message.target_id))
+            Event::Message(new) if new.message.target_type == 1 => {
+                Some(ConversationId::Room(new.message.target_id))
             }
-            Event::Message(message) => Some(ConversationId::Friend(message.target_id)),
+            Event::Message(new) => Some(ConversationId::Friend(new.message.target_id)),
             _ => None,
         };
         let is_bundle = matches!(event, Event::Bundle(_));
@@ -100,8 +100,8 @@ impl Chat {
             }
             _ => None,
         };
-        let time = if let Event::Message(message) = &event { message.time } else { 0 };
-        if let Err(error) = self.app.take(event).await {
+        let time = if let Event::Message(new) = &event { new.message.time } else { 0 };
+        if let Err(error) = self.app.take(event.clone()).await {
             self.screen.print(&line(&error.to_string()))?;
         }
         if let Some(text) = text {
@@ -113,6 +113,7 @@ impl Chat {
         if is_bundle {
             self.list()?;
         }
+        self.app.has(&event, Seen::Read);
         if let Some(Registration { username, password, .. }) = newcomer {
             self.request(Request::Login { username, password }).await?;
         }

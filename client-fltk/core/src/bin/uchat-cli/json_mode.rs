@@ -12,7 +12,7 @@ use uchat_client_core::request::Registration;
 use uchat_client_core::{Client, Command, Event, EventStream, Request};
 use uchat_codec::Value;
 
-use crate::app::{App, SendFileError};
+use crate::app::{App, Seen, SendFileError};
 use crate::args::Args;
 use crate::input::{Ask, Input};
 
@@ -144,6 +144,8 @@ async fn told(app: &mut App, event: Event, hold: &mut Hold) -> anyhow::Result<bo
         print(&json::error(None, None, "file", &error.to_string()))?;
     }
     print(&json::event(&event, &app.state, &app.home.files_dir()))?;
+    // A program has it; whether somebody has read it is for `open` to say.
+    app.has(&event, Seen::Arrived);
     let is_lost = matches!(event, Event::Disconnected { .. });
     let is_done = match hold {
         Hold::Free => false,
@@ -266,6 +268,10 @@ async fn here(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
             let id = with.conversation(&app.state)?;
             return Ok(Done::line(json::history(id, limit, &app.state, &app.home.files_dir())));
         }
+        JsonCommand::Older { with, limit } => {
+            let id = with.conversation(&app.state)?;
+            return app.older(id, limit).then(Done::default).ok_or_else(no_numbers);
+        }
         JsonCommand::Verify { with } => {
             let verified = app.verify(with.friend(&app.state)?).await;
             return match verified {
@@ -286,6 +292,10 @@ async fn here(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
     };
     app.take(local).await.map_err(|error| Refusal("failed", error.to_string()))?;
     Ok(Done::default())
+}
+
+fn no_numbers() -> Refusal {
+    Refusal("no_numbers", "the server has not numbered this conversation".into())
 }
 
 fn resolve(requester: u64, accept: bool) -> Request {

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod finding;
+mod numbers;
 mod opening;
 mod pages;
 mod people;
@@ -69,5 +70,15 @@ fn me() -> UserInfo {
 
 fn contact(id: ConversationId, name: &str) -> Contact {
     let (ip, port) = ("10.0.0.1".into(), "1".into());
-    Contact { id, name: name.into(), ip, port, online: true, listed: true, unread: 0, last: None }
+    Contact {
+        id,
+        name: name.into(),
+        ip,
+        port,
+        online: true,
+        listed: true,
+        unread: 0,
+        last: None,
+        numbering: None,
+    }
 }
