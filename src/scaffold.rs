@@ -64,6 +64,7 @@ workspace = true
 
 [dependencies]
 uchat-framework.workspace = true
+serde.workspace = true
 
 [dev-dependencies]
 uchat-framework = { workspace = true, features = ["testkit"] }

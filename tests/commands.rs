@@ -52,6 +52,29 @@ fn a_wrong_configuration_is_explained_and_refused() {
 }
 
 #[test]
+fn settings_of_plug_ins_are_checked_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |set: &str| uchat(folder.path(), &["check-config", "--set", set]);
+    assert!(check("plugins.dice={ sides = 20 }").status.success());
+    for (set, reason) in [
+        ("plugins.dice={ side = 20 }", "[plugins.dice] is refused: unknown field `side`"),
+        ("plugins.dice={ sides = 1 }", "dice.sides must be 2 to 1000"),
+        (
+            "plugins.dcie={ sides = 20 }",
+            "[plugins.dcie] belongs to no plug-in; there are settings for announcements, dice",
+        ),
+    ] {
+        let refused = check(set);
+        assert!(
+            !refused.status.success() && text(&refused.stderr).contains(reason),
+            "{}",
+            text(&refused.stderr)
+        );
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it leaves nothing behind");
+}
+
+#[test]
 fn a_new_handler_is_a_crate_that_is_linked() {
     let folder = tempfile::tempdir().unwrap();
     assert!(!uchat(folder.path(), &["new-handler", "nudge"]).status.success(), "not a workspace");

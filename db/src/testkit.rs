@@ -1,4 +1,4 @@
-//! A store in a temporary folder, and one with users in it, for tests of what stands on it.
+//! A store in a temporary folder, one in memory, and one with users in it, for tests of what stands on it.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "only tests use it: a failure is a failed test")]
 
@@ -19,6 +19,11 @@ pub fn temporary() -> SqliteStore {
     let mut store = SqliteStore::open(&folder.path().join(FILE), options).expect("a new database");
     store.keep = Some(folder);
     store
+}
+
+/// An empty store in memory.
+pub fn in_memory() -> SqliteStore {
+    SqliteStore::open_in_memory(SqliteOptions::default()).expect("a new database")
 }
 
 /// What an operator does from another process, to the files of a [`temporary`] store.

@@ -14,6 +14,12 @@ use uchat_db::{
 
 store_suite!(Arc::new(temporary()));
 
+mod in_memory {
+    use std::sync::Arc;
+
+    uchat_db::store_suite!(Arc::new(uchat_db::testkit::in_memory()));
+}
+
 fn letter(body: &'static str) -> NewMessage {
     NewMessage {
         sender: 1,

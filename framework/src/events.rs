@@ -15,6 +15,10 @@ use crate::handler::{BoxFuture, Needs, Origin};
 use crate::user::User;
 
 /// Something that has happened. Hooks wait for its type, so a wrong name does not compile.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    note = "hooks and filters wait for `UserOnline`, `UserOffline`, the events of `uchat_events`, or a type of your own: `#[derive(Clone)]` and `impl uchat_framework::Event for {Self} {{}}`"
+)]
 pub trait Event: Clone + Send + Sync + 'static {}
 
 /// A user has signed in; runs at every login, also when it replaced a session of the same user.

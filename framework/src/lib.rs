@@ -24,7 +24,7 @@
 //! # Layout
 //!
 //! - `handler`, `registry`: the descriptor of a handler, and the checked table of all that are linked in
-//! - `request`, `reply`, `error`: what a handler asks for, what it returns, how it refuses
+//! - `request`, `returned`, `reply`, `error`: what a handler asks for, what it returns, how it refuses
 //! - `services`, `events`: what handlers share, and what has happened
 //! - `dispatch`, `middleware`: the way of one request, and the layers around it
 //! - `session`, `outbound`, `feed`, `presence`, `user`: one connection, its queue, who is online
@@ -52,6 +52,7 @@ mod presence;
 mod registry;
 mod reply;
 mod request;
+mod returned;
 mod server;
 mod services;
 mod session;
@@ -88,6 +89,7 @@ pub use user::{User, UserId};
 pub mod __private {
     pub use inventory;
 
+    pub use crate::returned::{Finished, PassedOn, Returned, parameters, reply};
     pub use crate::services::IntoService;
 }
 

@@ -99,7 +99,10 @@ fn sort_key(operation: Operation) -> (u8, u8, &'static str) {
 }
 
 fn collision(one: &HandlerInfo, other: &HandlerInfo) -> String {
-    format!("operation {} is served by both {} and {}", one.operation, other.origin, one.origin)
+    format!(
+        "operation {} is served by both {} and {}; give one of them another name or opcode",
+        one.operation, other.origin, one.origin
+    )
 }
 
 /// The linked hooks and service builders, in a steady order.

@@ -111,13 +111,14 @@ impl Replies {
 /// What a named call can return.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the answer of a named call",
-    note = "return something that implements `serde::Serialize`, `()`, or `Replies` for `ok: true` and messages behind it"
+    note = "return something that implements `serde::Serialize` (`#[derive(serde::Serialize)]`), `()`, or `Replies` for `ok: true` and messages behind it"
 )]
 pub trait IntoCallResult {
     /// The messages to send.
     fn into_call_result(self, id: u64) -> Result<Replies>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoCallResult for T {
     fn into_call_result(self, id: u64) -> Result<Replies> {
         Replies::call_result(id, &self)

@@ -37,7 +37,7 @@ impl Request {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something a handler can ask for",
     note = "a handler takes `User`, `Args<T>`, `Service<T>`, `Online`, `Notifier`, `Caller`, in any order",
-    note = "parameters of the operation come as `Args<T>`, a service as `Service<T>`"
+    note = "parameters of the operation come as `Args<T>`, a service as `Service<T>`; everything is taken by value"
 )]
 pub trait FromRequest: Sized {
     /// What must be there.
@@ -47,6 +47,7 @@ pub trait FromRequest: Sized {
     fn from_request(request: &mut Request) -> Result<Self>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromServer> FromRequest for T {
     const NEEDS: Needs = T::NEEDS;
 
@@ -70,8 +71,7 @@ impl<T: DeserializeOwned> FromRequest for Args<T> {
     const NEEDS: Needs = Needs::NOTHING;
 
     fn from_request(request: &mut Request) -> Result<Self> {
-        let parameters = std::mem::replace(&mut request.parameters, Value::None);
-        uchat_codec::from_value(parameters).map(Self).map_err(|error| refusal::BAD_ARGS.with(error).into())
+        crate::returned::parameters(request)
     }
 }
 

@@ -162,8 +162,9 @@ pub(crate) fn missing(services: &Services, needs: &[Needs]) -> Option<&'static s
 
 /// What both handlers and hooks can ask for.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not something a hook can ask for",
-    note = "after the event, a hook can take `Service<T>`, `Online`, `Notifier`, and types that implement `FromServer`"
+    message = "`{Self}` is not something a hook, filter or timer can ask for",
+    note = "nobody asks a hook, filter or timer for anything: whom it is about is in the event",
+    note = "after the event, it can take `Service<T>`, `Online`, `Notifier`, and types that implement `FromServer`"
 )]
 pub trait FromServer: Sized {
     /// What must be there.

@@ -1,7 +1,22 @@
-//! Handlers tested without a socket: a recording `Online`, made-up users, and the whole stack in memory.
+//! Handlers tested without a socket: a recording `Online`, made-up users, the whole stack in memory, and plays.
+//!
+//! # Layout
+//!
+//! - `play`: dialogues (who sends what, who receives what) that run in memory and over sockets of each suite
+//! - `pattern`: the values in them
+//! - `stage`, `peer`: where they are performed, and by whom
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+
+mod pattern;
+mod peer;
+mod play;
+mod stage;
+
+pub use peer::Peer;
+pub use play::{Play, PlayError};
+pub use stage::{Entrance, Stage, Way};
 
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;

@@ -60,6 +60,9 @@ impl Default for SqliteOptions {
     }
 }
 
+/// How the connections that only read are opened.
+const READING: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX).union(OpenFlags::SQLITE_OPEN_URI);
 /// How long one connection waits for another one's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What the write-ahead log may keep of the disk once its content is in the database.
@@ -82,12 +85,24 @@ impl SqliteStore {
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
         let lock = lock::take(path)?;
         lock::make_private(path)?;
+        Self::start(path, lock, options)
+    }
+
+    /// A store that is nowhere but in memory, and gone when it is dropped; for tests.
+    #[cfg(feature = "testkit")]
+    pub(crate) fn open_in_memory(options: SqliteOptions) -> Result<Self> {
+        // The connections of one store share what has the same name.
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Self::start(Path::new(&format!("file:/uchat-{number}?vfs=memdb")), None, options)
+    }
+
+    /// Brings the database up to date and starts the threads.
+    fn start(path: &Path, lock: Option<std::fs::File>, options: SqliteOptions) -> Result<Self> {
         let mut connection = connect(path, OpenFlags::default(), options)?;
         schema::migrate(&mut connection, path)?;
         let readers = (0..options.readers.max(1))
-            .map(|_| {
-                connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX, options)
-            })
+            .map(|_| connect(path, READING, options))
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             writer: Writer::start(connection, lock, options)?,

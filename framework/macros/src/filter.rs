@@ -1,8 +1,9 @@
 //! The registration that `#[filter]` adds.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ItemFn;
+use syn::spanned::Spanned as _;
 
 use crate::function::{self, FromServer};
 
@@ -24,6 +25,10 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
     };
 
     let FromServer { extract, values, needs } = function::from_server(rest);
+    let result = quote_spanned! {function::returned(&function)=>
+        ::uchat_framework::__private::PassedOn::<#event>::passed_on(#name(*event, #values).await)?
+    };
+    let key = quote_spanned!(event.span()=> ::uchat_framework::event_key::<#event>);
     let function = function::quiet(&function);
     Ok(quote! {
         #function
@@ -37,7 +42,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
                     #extract
                     match event.downcast::<#event>() {
                         ::core::result::Result::Ok(event) => {
-                            let passed: #event = #name(*event, #values).await?;
+                            let passed: #event = #result;
                             ::core::result::Result::Ok(
                                 ::std::boxed::Box::new(passed) as ::uchat_framework::AnyEvent
                             )
@@ -49,7 +54,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
 
             ::uchat_framework::__private::inventory::submit! {
                 ::uchat_framework::FilterInfo {
-                    event: ::uchat_framework::event_key::<#event>,
+                    event: #key,
                     origin: #origin,
                     needs: #needs,
                     call,

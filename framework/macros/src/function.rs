@@ -1,9 +1,9 @@
 //! The annotated function: its doc line, its arguments, whether it is async.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Expr, ExprLit, FnArg, ItemFn, Lit, Meta, Type};
+use syn::{Expr, ExprLit, FnArg, GenericArgument, ItemFn, Lit, Meta, PathArguments, ReturnType, Type};
 
 /// The first paragraph of the doc comment, or an error that says why one is needed.
 pub(crate) fn doc(function: &ItemFn, what_for: &str) -> syn::Result<String> {
@@ -19,7 +19,10 @@ pub(crate) fn doc(function: &ItemFn, what_for: &str) -> syn::Result<String> {
     if paragraph.is_empty() {
         Err(syn::Error::new(
             function.sig.ident.span(),
-            format!("`{}` needs a doc comment: its first line is {what_for}", function.sig.ident),
+            format!(
+                "`{}` needs a doc comment: write `/// …` above it; its first line is {what_for}",
+                function.sig.ident
+            ),
         ))
     } else {
         Ok(paragraph.join(" "))
@@ -36,10 +39,29 @@ pub(crate) fn argument_types(function: &ItemFn) -> syn::Result<Vec<&Type>> {
             FnArg::Typed(typed) => Ok(&*typed.ty),
             FnArg::Receiver(receiver) => Err(syn::Error::new(
                 receiver.self_token.span,
-                "this attribute takes a free function, not a method",
+                "this attribute takes a free function: write it outside of the `impl`, and ask for what it needs as arguments",
             )),
         })
         .collect()
+}
+
+/// Where a complaint about the returned value points.
+pub(crate) fn returned(function: &ItemFn) -> Span {
+    match &function.sig.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => function.sig.ident.span(),
+    }
+}
+
+/// The `T` of an `Args<T>`.
+pub(crate) fn parameters(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == "Args")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    }
 }
 
 /// What the arguments of a hook, filter or timer need, and how they are taken from the running server.

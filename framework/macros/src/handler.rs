@@ -1,6 +1,6 @@
 //! The registration that `#[handler]` adds.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ItemFn;
 use syn::spanned::Spanned;
@@ -19,13 +19,27 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
 
     let values: Vec<_> = (0..types.len()).map(|index| format_ident!("argument_{index}")).collect();
     let extract = types.iter().zip(&values).map(|(ty, value)| {
+        // Asked for directly, so that what is wrong with the parameters is said of them, and not of `Args`.
+        if let Some(inner) = function::parameters(ty) {
+            return quote_spanned! {inner.span()=>
+                let #value: #ty = ::uchat_framework::__private::parameters::<#inner>(&mut request)?;
+            };
+        }
         quote_spanned! {ty.span()=>
             let #value = <#ty as ::uchat_framework::FromRequest>::from_request(&mut request)?;
         }
     });
-    let needs =
-        types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromRequest>::NEEDS));
-    let (operation, answer, reply) = answer_tokens(&attributes);
+    let needs = types.iter().map(|ty| {
+        if function::parameters(ty).is_some() {
+            return quote!(::uchat_framework::Needs::NOTHING);
+        }
+        quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromRequest>::NEEDS)
+    });
+    let returned = function::returned(&function);
+    let (operation, answer, reply) = answer_tokens(&attributes, returned);
+    let result = quote_spanned! {returned=>
+        ::uchat_framework::__private::Returned::returned(#name(#(#values),*).await)?
+    };
     let policy = attributes.policy();
 
     let function = function::quiet(&function);
@@ -38,7 +52,7 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
             ) -> ::uchat_framework::BoxFuture<::uchat_framework::Result<::uchat_framework::Replies>> {
                 ::std::boxed::Box::pin(async move {
                     #(#extract)*
-                    let answer = #name(#(#values),*).await?;
+                    let answer = #result;
                     #reply
                 })
             }
@@ -57,7 +71,7 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
     })
 }
 
-fn answer_tokens(attributes: &Attributes) -> (TokenStream, TokenStream, TokenStream) {
+fn answer_tokens(attributes: &Attributes, returned: Span) -> (TokenStream, TokenStream, TokenStream) {
     let operation = match &attributes.operation {
         Operation::Opcode(opcode) => quote!(::uchat_framework::Operation::Opcode(#opcode)),
         Operation::Call(name) => quote!(::uchat_framework::Operation::Call(#name)),
@@ -65,22 +79,22 @@ fn answer_tokens(attributes: &Attributes) -> (TokenStream, TokenStream, TokenStr
     let (answer, reply) = match &attributes.answer {
         Answer::Free => (
             quote!(::uchat_framework::Answer::Free),
-            quote!(::core::result::Result::Ok(::uchat_framework::IntoReplies::into_replies(answer))),
+            quote_spanned!(returned=> ::core::result::Result::Ok(::uchat_framework::IntoReplies::into_replies(answer))),
         ),
         Answer::Reply(opcode) => (
             quote!(::uchat_framework::Answer::Reply(#opcode)),
-            quote!(::uchat_framework::Replies::one(#opcode, &answer)),
+            quote_spanned!(returned=> ::uchat_framework::__private::reply(#opcode, &answer)),
         ),
         Answer::Outcome(opcode) => (
             quote!(::uchat_framework::Answer::Outcome(#opcode)),
-            quote!(::uchat_framework::Replies::outcome(
+            quote_spanned!(returned=> ::uchat_framework::Replies::outcome(
                 #opcode,
                 ::uchat_framework::IntoReplies::into_replies(answer)
             )),
         ),
         Answer::CallResult => (
             quote!(::uchat_framework::Answer::CallResult),
-            quote!(::uchat_framework::IntoCallResult::into_call_result(answer, request.call_id())),
+            quote_spanned!(returned=> ::uchat_framework::IntoCallResult::into_call_result(answer, request.call_id())),
         ),
     };
     (operation, answer, reply)

@@ -1,8 +1,9 @@
 //! The registration that `#[hook]` adds.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ItemFn;
+use syn::spanned::Spanned as _;
 
 use crate::function::{self, FromServer};
 
@@ -24,6 +25,10 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
     };
 
     let FromServer { extract, values, needs } = function::from_server(rest);
+    let key = quote_spanned!(event.span()=> ::uchat_framework::event_key::<#event>);
+    let result = quote_spanned! {function::returned(&function)=>
+        ::uchat_framework::__private::Finished::finished(#name(event, #values).await)
+    };
     let function = function::quiet(&function);
     Ok(quote! {
         #function
@@ -37,7 +42,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
                 ::std::boxed::Box::pin(async move {
                     #extract
                     match event {
-                        ::core::option::Option::Some(event) => #name(event, #values).await,
+                        ::core::option::Option::Some(event) => #result,
                         ::core::option::Option::None => ::core::result::Result::Ok(()),
                     }
                 })
@@ -45,7 +50,7 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
 
             ::uchat_framework::__private::inventory::submit! {
                 ::uchat_framework::HookInfo {
-                    event: ::uchat_framework::event_key::<#event>,
+                    event: #key,
                     origin: #origin,
                     needs: #needs,
                     call,

@@ -35,6 +35,11 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
     });
     let needs =
         types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as ::uchat_framework::FromServices>::NEEDS));
+    let built = quote_spanned! {output.span()=>
+        <#output as ::uchat_framework::__private::IntoService>::into_service(#name(#(#values),*))?
+    };
+    let provides =
+        quote_spanned!(output.span()=> <#output as ::uchat_framework::__private::IntoService>::KEY);
     let function = function::quiet(&function);
     Ok(quote! {
         #function
@@ -42,14 +47,14 @@ pub(crate) fn expand(attributes: &TokenStream, item: TokenStream) -> syn::Result
         const _: () = {
             fn build(services: &mut ::uchat_framework::Services) -> ::uchat_framework::Result<()> {
                 #(#extract)*
-                let built = ::uchat_framework::__private::IntoService::into_service(#name(#(#values),*))?;
+                let built = #built;
                 services.insert(built);
                 ::core::result::Result::Ok(())
             }
 
             ::uchat_framework::__private::inventory::submit! {
                 ::uchat_framework::ServiceInfo {
-                    provides: <#output as ::uchat_framework::__private::IntoService>::KEY,
+                    provides: #provides,
                     origin: #origin,
                     needs: &[#(#needs),*],
                     build,

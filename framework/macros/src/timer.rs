@@ -1,7 +1,7 @@
 //! The registration that `#[timer]` adds.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, ItemFn, Token};
 
@@ -36,6 +36,9 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
     let name = &function.sig.ident;
 
     let FromServer { extract, values, needs } = function::from_server(&types);
+    let result = quote_spanned! {function::returned(&function)=>
+        ::uchat_framework::__private::Finished::finished(#name(#values).await)
+    };
     let function = function::quiet(&function);
     Ok(quote! {
         #function
@@ -46,7 +49,7 @@ pub(crate) fn expand(attributes: TokenStream, item: TokenStream) -> syn::Result<
             ) -> ::uchat_framework::BoxFuture<::uchat_framework::Result<()>> {
                 ::std::boxed::Box::pin(async move {
                     #extract
-                    #name(#values).await
+                    #result
                 })
             }
 
