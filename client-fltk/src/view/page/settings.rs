@@ -1,8 +1,11 @@
-//! What can be chosen. Each setting is a line: its name, and the choices beside it.
+//! What can be chosen. Each setting is a line: its name, and the choices beside it. In a low window the page scrolls: with
+//! the wheel, or Page Up and Page Down.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use fltk::app;
+use fltk::enums::{Event, Key};
 use fltk::group::Group;
 use fltk::prelude::*;
 
@@ -43,11 +46,50 @@ pub(super) struct SettingsPage {
     shortcuts: String,
     files: String,
     area: Area,
+    scroll: Rc<Scroll>,
 }
 
+/// How far the page is scrolled, and how far it can be.
+#[derive(Default)]
+struct Scroll {
+    by: Cell<i32>,
+    most: Cell<i32>,
+    page: Cell<i32>,
+}
+
+impl Scroll {
+    /// Whether the page has moved.
+    fn wants(&self, event: Event) -> bool {
+        let way = match event {
+            Event::MouseWheel => match app::event_dy() {
+                app::MouseWheel::Up => -LINE,
+                app::MouseWheel::Down => LINE,
+                _ => 0,
+            },
+            Event::KeyDown if app::event_key() == Key::PageDown => self.page.get(),
+            Event::KeyDown if app::event_key() == Key::PageUp => -self.page.get(),
+            _ => 0,
+        };
+        let by = (self.by.get() + way).clamp(0, self.most.get());
+        self.by.replace(by) != by
+    }
+}
+
+/// The height of a control, and how far a notch of the wheel goes.
+const LINE: i32 = 34;
+
 impl SettingsPage {
-    pub(super) fn new(theme: Theme, out: &Outbox) -> Self {
-        let group = Group::new(0, 0, 0, 0, None);
+    pub(super) fn new(theme: Theme, out: &Outbox, relayout: &Rc<dyn Fn()>) -> Self {
+        let mut group = Group::new(0, 0, 0, 0, None);
+        let scroll = Rc::new(Scroll::default());
+        let (turned, relayout) = (Rc::clone(&scroll), Rc::clone(relayout));
+        group.handle(move |_, event| {
+            let moved = turned.wants(event);
+            if moved {
+                relayout();
+            }
+            moved
+        });
         let (ground, words) = worded(theme);
         let button = |choice: &Choice| {
             let (out, set) = (out.clone(), choice.set.clone());
@@ -88,6 +130,7 @@ impl SettingsPage {
             shortcuts,
             files,
             area: Area::default(),
+            scroll,
         }
     }
 
@@ -157,28 +200,46 @@ impl SettingsPage {
         let narrow = area.w < 420;
         let label = if narrow { area.w } else { 150 };
         // A low window brings the lines closer together.
-        let step = ((area.h - 200) / 10).clamp(34, 50);
-        let mut y = area.y;
+        let step = ((area.h - 200) / 10).clamp(LINE, 50);
+        let content = step * i32::try_from(self.lines.len()).unwrap_or(0) + 42 + 98 + size::CONTROL;
+        self.scroll.most.set((content - area.h).max(0));
+        self.scroll.page.set((area.h - LINE).max(LINE));
+        self.scroll.by.set(self.scroll.by.get().min(self.scroll.most.get()));
+        let mut y = area.y - self.scroll.by.get();
+        // What does not fit in whole is not there.
+        let fits = |y: i32, h: i32| y >= area.y && y + h <= area.y + area.h;
+        if self.scroll.most.get() > 0 {
+            let (h, by) = (area.h * area.h / content, area.h * self.scroll.by.get() / content);
+            words.thumb = Some(Area::new(area.x + area.w + 6, area.y + by, 4, h));
+        }
         for ((_, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
-            words.lines.push((text.clone(), Area::new(area.x, y, label, 34), false));
+            if fits(y, LINE) {
+                words.lines.push((text.clone(), Area::new(area.x, y, label, LINE), false));
+            }
             let mut x = if narrow { area.x + 90 } else { area.x + label };
             for button in buttons {
                 let w = (button.wanted_width() - if narrow { space::L } else { 0 }).max(34);
                 let w =
                     if button.control().is_some_and(|c| c.name.starts_with("set-accent")) { 34 } else { w };
-                button.place(Area::new(x, y, w, 34));
+                button.place(Area::new(x, y, w, LINE));
+                button.set_visible(fits(y, LINE));
                 x += w + space::XS;
             }
             y += step;
         }
-        words.lines.push((self.shortcuts.clone(), Area::new(area.x, y, area.w, 40), false));
-        y += 42;
-        words.lines.push((self.files.clone(), Area::new(area.x, y, area.w, 92), false));
-        y += 98;
+        for (text, h) in [(&self.shortcuts, 40), (&self.files, 92)] {
+            if fits(y, h) {
+                words.lines.push((text.clone(), Area::new(area.x, y, area.w, h), false));
+            }
+            y += h + if h == 40 { 2 } else { 6 };
+        }
         let half = ((area.w - 2 * space::S) / 3).min(200);
         self.password.place(Area::new(area.x, y, half, size::CONTROL));
         self.downloads.place(Area::new(area.x + half + space::S, y, half, size::CONTROL));
         self.sign_out.place(Area::new(area.x + 2 * (half + space::S), y, half, size::CONTROL));
+        for button in [&mut self.password, &mut self.downloads, &mut self.sign_out] {
+            button.set_visible(fits(y, size::CONTROL));
+        }
         self.words.borrow_mut().1 = words;
         self.group.redraw();
     }
