@@ -7,9 +7,11 @@
 //! - `safety`: the safety number on the page of a friend
 //! - `password`: another password
 //! - `picture`: an image, large
+//! - `flow`: what scrolls when the window is too low
 
 mod contacts;
 mod details;
+mod flow;
 mod password;
 mod picture;
 mod safety;

@@ -67,9 +67,13 @@ fn on_a_display_with_fine_points_all_is_larger_and_in_its_place() {
 fn in_a_low_window_the_settings_scroll_to_the_last_one() {
     let (display, server) = (Display::start(), Server::start());
     Window::registered(&display, &server, "ann", &[]).close();
-    let options = ["--language", "en", "--size", "360x480"];
+    let options = ["--language", "en", "--size", "360x600"];
     let mut window = Window::open(&display, server.address(), &options);
     window.picture("sign-in-low");
+    window.click("switch");
+    window.wait("email", |_, _| true);
+    window.picture("register-low");
+    window.click("switch");
     window.sign_in("ann");
     window.click("settings");
     window.wait("set-language:zh", |_, look| control(look, "sign-out").is_none());

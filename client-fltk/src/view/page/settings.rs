@@ -4,11 +4,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use fltk::app;
-use fltk::enums::{Event, Key};
 use fltk::group::Group;
 use fltk::prelude::*;
 
+use super::flow::{Flow, LINE, Scroll};
 use super::{Words, worded};
 use crate::app::{App, Msg, Page, Setting};
 use crate::design::paint::Area;
@@ -47,36 +46,12 @@ pub(super) struct SettingsPage {
     files: String,
     area: Area,
     scroll: Rc<Scroll>,
+    /// The height of everything, as it was laid out last.
+    content: Cell<i32>,
 }
 
-/// How far the page is scrolled, and how far it can be.
-#[derive(Default)]
-struct Scroll {
-    by: Cell<i32>,
-    most: Cell<i32>,
-    page: Cell<i32>,
-}
-
-impl Scroll {
-    /// Whether the page has moved.
-    fn wants(&self, event: Event) -> bool {
-        let way = match event {
-            Event::MouseWheel => match app::event_dy() {
-                app::MouseWheel::Up => -LINE,
-                app::MouseWheel::Down => LINE,
-                _ => 0,
-            },
-            Event::KeyDown if app::event_key() == Key::PageDown => self.page.get(),
-            Event::KeyDown if app::event_key() == Key::PageUp => -self.page.get(),
-            _ => 0,
-        };
-        let by = (self.by.get() + way).clamp(0, self.most.get());
-        self.by.replace(by) != by
-    }
-}
-
-/// The height of a control, and how far a notch of the wheel goes.
-const LINE: i32 = 34;
+/// A narrower page has labels above the choices.
+const NARROW: i32 = 470;
 
 impl SettingsPage {
     pub(super) fn new(theme: Theme, out: &Outbox, relayout: &Rc<dyn Fn()>) -> Self {
@@ -84,7 +59,7 @@ impl SettingsPage {
         let scroll = Rc::new(Scroll::default());
         let (turned, relayout) = (Rc::clone(&scroll), Rc::clone(relayout));
         group.handle(move |_, event| {
-            let moved = turned.wants(event);
+            let moved = turned.moves(event);
             if moved {
                 relayout();
             }
@@ -131,6 +106,7 @@ impl SettingsPage {
             files,
             area: Area::default(),
             scroll,
+            content: Cell::new(0),
         }
     }
 
@@ -196,49 +172,51 @@ impl SettingsPage {
         self.area = area;
         self.group.resize(area.x, area.y, area.w, area.h);
         self.ground.place(area);
-        let mut words = Words::default();
-        let narrow = area.w < 420;
-        let label = if narrow { area.w } else { 150 };
+        let mut flow = Flow::begin(area, &self.scroll, self.content.get());
+        let narrow = area.w < NARROW;
         // A low window brings the lines closer together.
-        let step = ((area.h - 200) / 10).clamp(LINE, 50);
-        let content = step * i32::try_from(self.lines.len()).unwrap_or(0) + 42 + 98 + size::CONTROL;
-        self.scroll.most.set((content - area.h).max(0));
-        self.scroll.page.set((area.h - LINE).max(LINE));
-        self.scroll.by.set(self.scroll.by.get().min(self.scroll.most.get()));
-        let mut y = area.y - self.scroll.by.get();
-        // What does not fit in whole is not there.
-        let fits = |y: i32, h: i32| y >= area.y && y + h <= area.y + area.h;
-        if self.scroll.most.get() > 0 {
-            let (h, by) = (area.h * area.h / content, area.h * self.scroll.by.get() / content);
-            words.thumb = Some(Area::new(area.x + area.w + 6, area.y + by, 4, h));
-        }
-        for ((_, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
-            if fits(y, LINE) {
-                words.lines.push((text.clone(), Area::new(area.x, y, label, LINE), false));
+        let gap = if narrow { 6 } else { ((area.h - 540) / 10).clamp(0, 14) };
+        for ((line, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
+            if narrow {
+                flow.words(text, 20);
+            } else {
+                flow.label(text, 150);
             }
-            let mut x = if narrow { area.x + 90 } else { area.x + label };
-            for button in buttons {
-                let w = (button.wanted_width() - if narrow { space::L } else { 0 }).max(34);
-                let w =
-                    if button.control().is_some_and(|c| c.name.starts_with("set-accent")) { 34 } else { w };
-                button.place(Area::new(x, y, w, LINE));
-                button.set_visible(fits(y, LINE));
+            let mut x = if narrow { area.x } else { area.x + 150 };
+            for (choice, button) in line.choices.iter().zip(buttons) {
+                let swatch = matches!(choice.set, Setting::Accent(_));
+                let w = if swatch { LINE } else { button.wanted_width().max(LINE) };
+                flow.put(button, Area::new(x, 0, w, LINE));
                 x += w + space::XS;
             }
-            y += step;
+            flow.down(LINE + gap);
         }
-        for (text, h) in [(&self.shortcuts, 40), (&self.files, 92)] {
-            if fits(y, h) {
-                words.lines.push((text.clone(), Area::new(area.x, y, area.w, h), false));
+        flow.down(space::S);
+        for text in [&self.shortcuts, &self.files] {
+            flow.words(text, Flow::height_of(text, area.w));
+            flow.down(space::XS);
+        }
+        flow.down(space::S);
+        let buttons = [&mut self.password, &mut self.downloads, &mut self.sign_out];
+        let third = ((area.w - 2 * space::S) / 3).min(200);
+        for (at, button) in (0..).zip(buttons) {
+            let place = if narrow {
+                Area::new(area.x, 0, area.w, size::CONTROL)
+            } else {
+                Area::new(area.x + at * (third + space::S), 0, third, size::CONTROL)
+            };
+            flow.put(button, place);
+            if narrow {
+                flow.down(size::CONTROL + space::S);
             }
-            y += h + if h == 40 { 2 } else { 6 };
         }
-        let half = ((area.w - 2 * space::S) / 3).min(200);
-        self.password.place(Area::new(area.x, y, half, size::CONTROL));
-        self.downloads.place(Area::new(area.x + half + space::S, y, half, size::CONTROL));
-        self.sign_out.place(Area::new(area.x + 2 * (half + space::S), y, half, size::CONTROL));
-        for button in [&mut self.password, &mut self.downloads, &mut self.sign_out] {
-            button.set_visible(fits(y, size::CONTROL));
+        if !narrow {
+            flow.down(size::CONTROL);
+        }
+        let (words, content) = flow.end();
+        if self.content.replace(content) != content {
+            // How much there is is known now: once more with the scroll bar right.
+            return self.place(area);
         }
         self.words.borrow_mut().1 = words;
         self.group.redraw();
