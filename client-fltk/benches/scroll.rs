@@ -151,6 +151,7 @@ impl Run {
             time,
             content: self.content(place),
             delivery: Delivery::Sent,
+            number: None,
         }
     }
 

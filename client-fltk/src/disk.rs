@@ -9,8 +9,9 @@ use std::thread::JoinHandle;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use uchat_client_core::state::Contact;
-use uchat_client_core::{ConversationId, Event, Home, State};
-use uchat_codec::chat::{NewMessage, UserInfo};
+use uchat_client_core::store::Unsent;
+use uchat_client_core::{Arrived, ConversationId, Event, Home, Place, State};
+use uchat_codec::chat::UserInfo;
 
 use crate::conversation::{Row, RowKey};
 use crate::network::Bell;
@@ -57,7 +58,11 @@ pub struct Found {
 enum Job {
     Open(PathBuf),
     Close,
-    Record { messages: Vec<NewMessage>, live: bool },
+    Record { messages: Vec<Arrived>, live: bool },
+    SetSafe(Vec<(ConversationId, u64, u64)>),
+    ForgetNumbers,
+    PutOutgoing(Box<Unsent>),
+    RemoveOutgoing(u64),
     SaveContacts { me: UserInfo, contacts: Vec<Contact> },
     Show { id: ConversationId, limit: usize, unread: u64 },
     ShowAround { id: ConversationId, position: Position },
@@ -83,6 +88,10 @@ pub enum Reply {
         contacts: Vec<Contact>,
         /// Unsent texts.
         drafts: Vec<(ConversationId, String)>,
+        /// Own messages that the server has not confirmed.
+        unsent: Vec<Unsent>,
+        /// Up to where everything is here, by the server's numbers of conversations.
+        have: Vec<(u64, u64)>,
     },
     /// A conversation from the beginning of a look at it.
     Shown {
@@ -92,6 +101,8 @@ pub enum Reply {
         rows: Vec<Row>,
         /// Whether there are older ones.
         more_before: bool,
+        /// The smallest number that is here.
+        oldest: Option<u64>,
         /// Whether there are newer ones.
         more_after: bool,
         /// The first one that is new.
@@ -107,6 +118,8 @@ pub enum Reply {
         rows: Vec<Row>,
         /// Whether there are more.
         more: bool,
+        /// The smallest number that is here.
+        oldest: Option<u64>,
     },
     /// Newer messages.
     Newer {
@@ -124,6 +137,8 @@ pub enum Reply {
         /// The messages, the oldest first.
         rows: Vec<Row>,
     },
+    /// These messages are stored.
+    Safe(Vec<(ConversationId, Place)>),
     /// Found messages.
     Found {
         /// What was searched.
@@ -193,13 +208,36 @@ impl Disk {
                 true
             }
             Event::Bundle(bundle) => {
-                let messages = bundle.messages.iter().map(|(message, _)| message.clone()).collect();
-                self.put(Job::Record { messages, live: false });
+                self.put(Job::Record { messages: bundle.messages.clone(), live: false });
+                true
+            }
+            Event::Fetched(fetched) => {
+                self.put(Job::Record { messages: fetched.messages.clone(), live: false });
                 true
             }
             Event::ContactAdded(_) | Event::FriendDeleted(_) => true,
             _ => false,
         }
+    }
+
+    /// Remembers up to where everything of conversations is here: ours, the server's number, the number of the message.
+    pub fn set_safe(&self, safe: Vec<(ConversationId, u64, u64)>) {
+        self.put(Job::SetSafe(safe));
+    }
+
+    /// The server is another one: its numbers mean nothing any more.
+    pub fn forget_numbers(&self) {
+        self.put(Job::ForgetNumbers);
+    }
+
+    /// Keeps an own message until the server has confirmed it.
+    pub fn put_outgoing(&self, unsent: Unsent) {
+        self.put(Job::PutOutgoing(Box::new(unsent)));
+    }
+
+    /// The server has confirmed it, or it was given up.
+    pub fn remove_outgoing(&self, id: u64) {
+        self.put(Job::RemoveOutgoing(id));
     }
 
     /// Remembers the contacts for the next start.

@@ -57,6 +57,8 @@ pub struct Settings {
     pub notify: bool,
     /// Whether they make a sound.
     pub sound: bool,
+    /// Whether those who wrote hear that a message was read.
+    pub tell_read: bool,
     /// Whether the contact list shows addresses.
     pub addresses: bool,
     /// Where a file was saved last: the next dialog begins there.
@@ -92,6 +94,7 @@ impl Default for Settings {
             send_key: SendKey::default(),
             notify: true,
             sound: false,
+            tell_read: true,
             addresses: true,
             downloads: String::new(),
             text_size: 15,

@@ -119,6 +119,7 @@ t-set-theme = Theme
 t-set-accent = Colour
 t-set-send = Send with
 t-set-notify = Desktop notices
+t-set-read = Tell when I have read
 t-set-sound = Sound
 t-set-address = Show addresses
 t-set-font = Font

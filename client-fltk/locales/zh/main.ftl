@@ -116,6 +116,7 @@ t-set-theme = 主题
 t-set-accent = 颜色
 t-set-send = 发送键
 t-set-notify = 桌面通知
+t-set-read = 告知已读
 t-set-sound = 提示音
 t-set-address = 显示地址
 t-set-font = 字体

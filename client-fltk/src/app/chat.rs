@@ -12,7 +12,7 @@ use crate::conversation::{Asked, Delivery, Row, RowKey};
 use crate::disk::{Position, Reply};
 
 /// How many messages one page has.
-const PAGE: usize = 120;
+pub(super) const PAGE: usize = 120;
 /// No longer draft is kept.
 const MAX_DRAFT: usize = 64 * 1024;
 /// No longer text is written and sent at once, in bytes.
@@ -28,6 +28,7 @@ impl App {
         if self.state.open_conversation() != Some(id) {
             let unread = self.state.contact(id).map_or(0, |contact| contact.unread);
             self.command(Command::Open(id));
+            self.asked_older = None;
             self.disk.show(id, PAGE, unread);
             self.ask_members(id);
             let draft = self.drafts.get(&id).cloned().unwrap_or_default();
@@ -52,32 +53,42 @@ impl App {
     pub(super) fn reply(&mut self, reply: Reply) {
         let open = self.state.open_conversation();
         match reply {
-            Reply::Shown { id, rows, more_before, more_after, unread_from, reveal } if open == Some(id) => {
+            Reply::Shown { id, rows, more_before, oldest, more_after, unread_from, reveal }
+                if open == Some(id) =>
+            {
+                let more_before = self.has_older(id, more_before, oldest);
                 let names = matches!(id, ConversationId::Room(_));
-                let rows = self.own(rows);
+                let rows = self.own(id, rows);
                 self.orders.push(Order::Show { rows, more_before, more_after, names, unread_from });
                 self.show_outgoing();
                 if let Some(key) = reveal {
                     self.orders.push(Order::Reveal(key));
                 }
             }
-            Reply::Older { id, rows, more } if open == Some(id) => {
-                let rows = self.own(rows);
+            Reply::Older { id, rows, more, oldest } if open == Some(id) => {
+                let more = self.has_older(id, more, oldest);
+                let rows = self.own(id, rows);
                 self.orders.push(Order::Prepend(rows, more));
             }
             Reply::Newer { id, rows, more } if open == Some(id) => {
-                let rows = self.own(rows);
+                let rows = self.own(id, rows);
                 self.orders.push(Order::Append(rows, more));
             }
             Reply::Arrived { id, rows } if open == Some(id) => {
                 self.disk.mark_read(id);
-                let rows = self.own(rows);
+                let rows = self.own(id, rows);
                 self.orders.push(Order::Arrived(rows));
             }
-            Reply::Restored { me, contacts, drafts } => {
+            Reply::Restored { me, contacts, drafts, unsent, have } => {
                 self.drafts = drafts.into_iter().collect();
+                if let Some(client) = self.network.current() {
+                    client.remember(me.id, have);
+                }
                 self.command(Command::Restore { me, contacts });
+                self.outbox = unsent.iter().map(|unsent| unsent.id).collect();
+                self.command(Command::RestoreOutgoing(unsent));
             }
+            Reply::Safe(places) => self.safe(&places),
             Reply::Read(to, Ok(content)) => self.send_to(to, content),
             Reply::Read(_, Err(why)) | Reply::Failed(why) => {
                 let text = self.texts.with("t-disk-failed", &[("why", why.into())]);
@@ -96,11 +107,14 @@ impl App {
         }
     }
 
-    /// Marks the rows that are the user's own.
-    fn own(&self, mut rows: Vec<Row>) -> Vec<Row> {
+    /// Marks the rows that are the user's own, with how far they have come.
+    fn own(&self, id: ConversationId, mut rows: Vec<Row>) -> Vec<Row> {
         let me = self.state.me().map(|me| me.id);
         for row in &mut rows {
             row.own = me == Some(row.sender_id);
+            if row.own {
+                row.delivery = self.delivery(id, row);
+            }
         }
         rows
     }
@@ -119,6 +133,7 @@ impl App {
                 SendState::Sending => Delivery::Sending,
                 SendState::Failed => Delivery::Failed,
             },
+            number: None,
         };
         let rows = self.state.outgoing().filter(|outgoing| outgoing.to == open).map(row).collect();
         self.orders.push(Order::Outgoing(rows));
@@ -208,7 +223,7 @@ impl App {
     pub(super) fn asked(&mut self, asked: Asked) {
         let Some(open) = self.state.open_conversation() else { return };
         match asked {
-            Asked::Older(key) => self.disk.older(open, Position::of(key), PAGE),
+            Asked::Older(key) => self.ask_older(open, key),
             Asked::Newer(key) => self.disk.newer(open, Position::of(key), PAGE),
             Asked::Link(link) => self.orders.push(Order::OpenOutside(link)),
             Asked::OpenImage(attachment) => self.go(Page::Image(attachment)),

@@ -1,20 +1,21 @@
 //! What the window shows and what the user can do, without a single widget: messages go in, changes come out.
 //!
 //! - [`form`]: the sign-in form
-//! - `sign_in`, `news`, `chat`, `pages`, `people`, [`trust`]: what each kind of message does
+//! - `sign_in`, `news`, `chat`, `numbers`, `pages`, `people`, [`trust`]: what each kind of message does
 //! - [`order`]: what the widgets are told
 
 mod chat;
 pub mod form;
 mod msg;
 mod news;
+mod numbers;
 pub mod order;
 pub mod pages;
 mod people;
 mod sign_in;
 pub mod trust;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,6 +30,7 @@ use self::form::Form;
 pub use self::msg::{Msg, Setting};
 use self::order::{Changes, Order};
 use self::trust::PasswordForm;
+use crate::conversation::RowKey;
 use crate::design::{Theme, ThemeName};
 use crate::disk::{Disk, Found};
 use crate::network::{Bell, Network};
@@ -127,6 +129,18 @@ pub struct App {
     searched: String,
     user_search: Option<u64>,
     nudge_call: Option<u64>,
+    /// Where older messages were asked for at the server, until they come.
+    asked_older: Option<RowKey>,
+    /// Older messages that are on their way to the disk: where they are to be shown, and before which.
+    fetched_before: Option<(ConversationId, RowKey)>,
+    /// Messages that were missing are on their way to the disk.
+    fetched_between: Option<ConversationId>,
+    /// The smallest number of the open conversation that is on the disk.
+    oldest: Option<u64>,
+    /// Whether the disk has nothing older of it than what is shown.
+    disk_ends: bool,
+    /// Own messages that are on the disk until the server has confirmed them.
+    outbox: HashSet<u64>,
     network: Network,
     disk: Disk,
     bell: Bell,
@@ -183,6 +197,12 @@ impl App {
             searched: String::new(),
             user_search: None,
             nudge_call: None,
+            asked_older: None,
+            fetched_before: None,
+            fetched_between: None,
+            oldest: None,
+            disk_ends: false,
+            outbox: HashSet::new(),
             home,
             settings,
             network,
@@ -278,6 +298,9 @@ impl App {
     }
 
     fn follow(&mut self, effects: Vec<Effect>) {
+        if effects.iter().any(|effect| matches!(effect, Effect::OutgoingChanged(_))) {
+            self.keep_outgoing();
+        }
         for effect in effects {
             match effect {
                 Effect::Request(request) => {
@@ -302,12 +325,20 @@ impl App {
                 Effect::OutgoingChanged(id) if self.state.open_conversation() == Some(id) => {
                     self.show_outgoing();
                 }
+                Effect::Read(place) => {
+                    if let Some(client) = self.network.current() {
+                        client.read(place, !self.settings.tell_read);
+                    }
+                }
+                Effect::ReachedChanged(id) if self.state.open_conversation() == Some(id) => {
+                    self.show_reached(id)
+                }
                 Effect::Notify(id) => self.notify(id),
                 Effect::MembersChanged(_) => (self.changes.head, self.changes.page) = (true, true),
                 Effect::LinkChanged => {
                     (self.changes.bar, self.changes.head) = (true, true);
                 }
-                Effect::ConversationChanged(_) | Effect::OutgoingChanged(_) => {}
+                Effect::ConversationChanged(_) | Effect::OutgoingChanged(_) | Effect::ReachedChanged(_) => {}
             }
         }
     }

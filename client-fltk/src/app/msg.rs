@@ -114,6 +114,8 @@ pub enum Setting {
     Downloads(String),
     /// Whether the next start needs no password.
     StaySignedIn(bool),
+    /// Whether others hear what was read.
+    TellRead(bool),
     /// The size of written text.
     TextSize(u32),
     /// The colour of written text.

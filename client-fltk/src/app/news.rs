@@ -11,15 +11,17 @@ use super::{App, Screen};
 impl App {
     pub(super) fn event(&mut self, event: Event) {
         self.before(&event);
-        let records = self.disk.record(&event);
         let effects = self.state.update(event.clone());
         let ready = matches!(event, Event::Bundle(_));
         self.follow(effects);
+        // Behind the files that came with the messages: what is confirmed is here whole.
+        let records = self.disk.record(&event);
         self.after(event);
         if records {
             // The messages come back from the disk with their places.
             self.disk.save_contacts(&self.state);
         }
+        self.show_fetched();
         if ready {
             self.ready();
         }
@@ -90,6 +92,7 @@ impl App {
                 self.changes.page = true;
             }
             Event::ContactAdded(contact) => self.contact_added(&contact),
+            Event::Fetched(fetched) => self.fetched(&fetched),
             _ => {}
         }
     }

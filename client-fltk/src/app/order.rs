@@ -51,6 +51,8 @@ pub enum Order {
     Arrived(Vec<Row>),
     /// Own messages that are not confirmed.
     Outgoing(Vec<Row>),
+    /// Own messages have come farther: everything up to the first number has arrived, up to the second was read.
+    Reached(u64, u64),
     /// Show this message.
     Reveal(RowKey),
     /// Put this into the field for messages.

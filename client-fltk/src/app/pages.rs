@@ -87,6 +87,7 @@ impl App {
             Setting::Font(family) => settings.font = family,
             Setting::Downloads(folder) => settings.downloads = folder,
             Setting::StaySignedIn(on) => settings.stay_signed_in = on,
+            Setting::TellRead(on) => settings.tell_read = on,
             Setting::TextSize(size) => settings.text_size = size,
             Setting::TextColour(colour) => settings.text_colour = colour,
         }

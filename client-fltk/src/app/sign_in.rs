@@ -131,6 +131,8 @@ impl App {
             self.disk.open_account(&server, &username.to_lowercase());
             self.enter();
         }
+        // Only over the strong suite does anybody stay signed in.
+        self.state.expect_strong();
         self.network.hang_up();
         self.network.client(&server, Suite::Strong { expected: self.trusted }, Some(username));
     }
@@ -160,6 +162,7 @@ impl App {
         self.changed_keys.clear();
         self.state = Self::fresh_state();
         self.drafts.clear();
+        self.outbox.clear();
         self.found.clear();
         self.found_users.clear();
         self.filter.clear();

@@ -216,6 +216,7 @@ mod tests {
             time,
             content: Content::Text { text: text.into(), size: 15, colour: "#000000".into() },
             delivery: Delivery::Sent,
+            number: None,
         }
     }
 

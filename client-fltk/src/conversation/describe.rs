@@ -87,6 +87,8 @@ fn delivery(row: &Row) -> &'static str {
     match row.delivery {
         Delivery::Sending => "sending",
         Delivery::Sent => "sent",
+        Delivery::Arrived => "sent, arrived",
+        Delivery::Read => "sent, read",
         Delivery::Failed => "failed",
     }
 }

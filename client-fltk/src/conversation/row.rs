@@ -20,6 +20,8 @@ pub struct Row {
     pub content: Content,
     /// How far it is, if it is an own one.
     pub delivery: Delivery,
+    /// Its number in the conversation, where the server numbers messages.
+    pub number: Option<u64>,
 }
 
 /// Which message; in the order of the conversation.
@@ -43,6 +45,10 @@ pub enum Delivery {
     Sending,
     /// The server has it.
     Sent,
+    /// It has arrived at everybody.
+    Arrived,
+    /// Everybody has read it.
+    Read,
     /// It did not get out; it can be sent again.
     Failed,
 }

@@ -104,6 +104,7 @@ mod tests {
             time: number,
             content,
             delivery: Delivery::Sent,
+            number: None,
         }
     }
 

@@ -133,6 +133,11 @@ impl ConversationView {
         }
     }
 
+    /// Own messages have come farther: up to these numbers they have arrived, and were read.
+    pub fn reached(&self, arrived: u64, read: u64) {
+        self.change(|state| state.timeline.set_reached(arrived, read));
+    }
+
     /// Shows a message and lights it up for a moment. One that is not loaded is shown once it is.
     pub fn reveal(&self, key: RowKey) {
         self.change(|state| {

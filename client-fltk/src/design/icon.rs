@@ -41,6 +41,8 @@ pub enum Icon {
     Trash,
     /// Done.
     Check,
+    /// Done, twice.
+    Checks,
     /// Still on the way.
     Clock,
     /// Something went wrong.
@@ -94,6 +96,7 @@ impl Icon {
             Self::Back => r#"<path d="M15 5 8 12 15 19"/>"#,
             Self::Trash => r#"<path d="M5 7H19M9.5 7V4.5H14.5V7M7 7 8 20H16L17 7M10.5 11V16M13.5 11V16"/>"#,
             Self::Check => r#"<path d="M5 12.5 10 17.5 19.5 7"/>"#,
+            Self::Checks => r#"<path d="M2 12.5 7 17.5 16.5 7M12 17 13 17.8 22.5 7.2"/>"#,
             Self::Clock => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12L15 14"/>"#,
             Self::Alert => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V13M12 16.2V16.4"/>"#,
             Self::Lock => r#"<path d="M6 11H18V20H6Z M8.5 11V8A3.5 3.5 0 0 1 15.5 8V11"/>"#,

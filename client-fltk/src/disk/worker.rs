@@ -6,8 +6,7 @@ use std::sync::mpsc::{Receiver, Sender};
 
 use bytes::Bytes;
 use uchat_client_core::store::{LocalStore, Page, Position as Place, StoreError, Stored};
-use uchat_client_core::{ConversationId, Home};
-use uchat_codec::chat::NewMessage;
+use uchat_client_core::{Arrived, ConversationId, Home};
 
 use super::{Found, Job, Position, Reply};
 use crate::conversation::{Delivery, Row, RowKey};
@@ -82,10 +81,12 @@ impl Worker {
             self.tell(Reply::Failed(format!("history.db → {}", aside.display())));
         }
         let snapshot = store.load()?;
-        self.store = Some(store);
         if let Some(me) = snapshot.me {
-            self.tell(Reply::Restored { me, contacts: snapshot.contacts, drafts: snapshot.drafts });
+            let (unsent, have) = (store.outgoing()?, store.safe()?);
+            let (contacts, drafts) = (snapshot.contacts, snapshot.drafts);
+            self.tell(Reply::Restored { me, contacts, drafts, unsent, have });
         }
+        self.store = Some(store);
         Ok(())
     }
 
@@ -98,7 +99,8 @@ impl Worker {
                     store.newest(id, limit.max(usize::try_from(unread).unwrap_or(0).saturating_add(20)))?;
                 store.mark_read(id)?;
                 let unread_from = first_unread(&page, unread);
-                self.shown(id, page, unread_from, None);
+                let oldest = store.oldest_number(id)?;
+                self.shown(id, page, oldest, unread_from, None);
             }
             Job::ShowAround { id, position } => {
                 let place = place_of(position);
@@ -107,17 +109,27 @@ impl Worker {
                 page.rows.extend(after.rows);
                 page.more_after = after.more_after;
                 let key = RowKey::Stored { time: position.time, row: position.row };
-                self.shown(id, page, None, Some(key));
+                let oldest = store.oldest_number(id)?;
+                self.shown(id, page, oldest, None, Some(key));
             }
             Job::Older { id, position, limit } => {
                 let page = store.before(id, place_of(position), limit)?;
-                self.tell(Reply::Older { id, more: page.more_before, rows: rows(page.rows) });
+                let oldest = store.oldest_number(id)?;
+                self.tell(Reply::Older { id, more: page.more_before, rows: rows(page.rows), oldest });
             }
             Job::Newer { id, position, limit } => {
                 let page = store.after(id, place_of(position), limit)?;
                 self.tell(Reply::Newer { id, more: page.more_after, rows: rows(page.rows) });
             }
             Job::MarkRead(id) => store.mark_read(id)?,
+            Job::SetSafe(safe) => {
+                for (id, server, up_to) in safe {
+                    store.set_safe(id, server, up_to)?;
+                }
+            }
+            Job::ForgetNumbers => store.forget_numbers()?,
+            Job::PutOutgoing(unsent) => store.put_outgoing(&unsent)?,
+            Job::RemoveOutgoing(id) => store.remove_outgoing(id)?,
             Job::Draft { id, text } => store.save_draft(id, &text)?,
             Job::Search { text, limit } => {
                 let found = store.search(&text, None, limit)?.into_iter().map(found).collect();
@@ -128,22 +140,33 @@ impl Worker {
         Ok(())
     }
 
-    fn record(&self, store: &mut LocalStore, messages: &[NewMessage], live: bool) -> Result<(), StoreError> {
-        if !live {
-            store.record_bundle(messages)?;
-            return Ok(());
-        }
-        for message in messages {
-            if let Some(stored) = store.record_live(message)? {
+    fn record(&self, store: &mut LocalStore, messages: &[Arrived], live: bool) -> Result<(), StoreError> {
+        if live {
+            for stored in store.record_live_all(messages)? {
                 self.tell(Reply::Arrived { id: stored.conversation, rows: rows(vec![stored]) });
             }
+        } else {
+            store.record_bundle(messages)?;
+        }
+        let place = |arrived: &Arrived| Some((ConversationId::of(&arrived.message)?, arrived.place?));
+        let safe: Vec<_> = messages.iter().filter_map(place).collect();
+        if !safe.is_empty() {
+            self.tell(Reply::Safe(safe));
         }
         Ok(())
     }
 
-    fn shown(&self, id: ConversationId, page: Page, unread_from: Option<RowKey>, reveal: Option<RowKey>) {
+    fn shown(
+        &self,
+        id: ConversationId,
+        page: Page,
+        oldest: Option<u64>,
+        unread_from: Option<RowKey>,
+        reveal: Option<RowKey>,
+    ) {
         let (more_before, more_after) = (page.more_before, page.more_after);
-        self.tell(Reply::Shown { id, rows: rows(page.rows), more_before, more_after, unread_from, reveal });
+        let rows = rows(page.rows);
+        self.tell(Reply::Shown { id, rows, more_before, oldest, more_after, unread_from, reveal });
     }
 }
 
@@ -171,6 +194,7 @@ fn rows(stored: Vec<Stored>) -> Vec<Row> {
         time: stored.position.time,
         content: stored.content,
         delivery: Delivery::Sent,
+        number: stored.number,
     };
     stored.into_iter().map(row).collect()
 }

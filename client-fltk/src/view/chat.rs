@@ -147,6 +147,7 @@ impl Chat {
             Order::Append(rows, more) => self.view.append_page(rows, more),
             Order::Arrived(rows) => self.view.arrived(rows),
             Order::Outgoing(rows) => self.view.set_outgoing(rows),
+            Order::Reached(arrived, read) => self.view.reached(arrived, read),
             Order::Reveal(key) => self.view.reveal(key),
             Order::Write(text) => {
                 self.composer.set_value(&text);

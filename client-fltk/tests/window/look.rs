@@ -59,6 +59,6 @@ fn on_a_display_with_fine_points_all_is_larger_and_in_its_place() {
     window.wait_fact("ready", &json!(true));
     create_room(&mut window, "room");
     window.say("large letters");
-    window.wait_message("large letters (sent)");
+    window.wait_message("large letters (sent");
     window.picture("fine-display");
 }

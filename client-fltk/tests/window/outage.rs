@@ -85,7 +85,7 @@ fn a_server_that_disappears_on_any_page_is_missed_in_a_bar_and_found_again() {
         window.wait_fact("link", &json!("connected"));
     }
     window.say("all is well");
-    window.wait_message("all is well (sent)");
+    window.wait_message("all is well (sent");
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn who_stays_signed_in_sees_everything_before_the_server_is_there() {
     let mut window = Window::registered(&display, &server, "ann", &ENGLISH);
     create_room(&mut window, "room");
     window.say("said before");
-    window.wait_message("said before (sent)");
+    window.wait_message("said before (sent");
     let home = window.close();
     server.kill();
     let mut window = Window::reopen(&display, server.address(), &ENGLISH, home);
@@ -25,7 +25,7 @@ fn who_stays_signed_in_sees_everything_before_the_server_is_there() {
     server.restart();
     window.wait_fact("ready", &json!(true));
     window.say("said after");
-    window.wait_message("said after (sent)");
+    window.wait_message("said after (sent");
     window.click("settings");
     window.click("sign-out");
     window.wait_fact("screen", &json!("sign-in"));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use uchat_codec::chat::Contact as ContactInfo;
 
-use super::{ConversationId, Effect, Entry, State, conversation_of};
+use super::{ConversationId, Effect, Entry, State};
 use crate::Bundle;
 
 impl State {
@@ -31,7 +31,7 @@ impl State {
         let mut conversations: HashMap<ConversationId, Vec<(Entry, bool)>> = HashMap::new();
         for arrived in messages {
             let (message, sent) = (&arrived.message, arrived.seen);
-            let Some(id) = conversation_of(message) else { continue };
+            let Some(id) = ConversationId::of(message) else { continue };
             let name = (!self.is_me(message.sender_id)).then(|| message.sender_name.clone());
             if !self.make_place(id, name) {
                 continue;

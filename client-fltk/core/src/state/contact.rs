@@ -90,12 +90,14 @@ impl Contact {
     }
 }
 
-/// Which conversation a message belongs to. The server has set `target_id` to the other side's number in the copies of
-/// both sides.
-pub(super) fn conversation_of(message: &NewMessage) -> Option<ConversationId> {
-    match message.target_type {
-        TARGET_USER => Some(ConversationId::Friend(message.target_id)),
-        TARGET_ROOM => Some(ConversationId::Room(message.target_id)),
-        _ => None,
+impl ConversationId {
+    /// Which conversation a message belongs to. The server has set `target_id` to the other side's number in the copies of
+    /// both sides.
+    pub fn of(message: &NewMessage) -> Option<Self> {
+        match message.target_type {
+            TARGET_USER => Some(Self::Friend(message.target_id)),
+            TARGET_ROOM => Some(Self::Room(message.target_id)),
+            _ => None,
+        }
     }
 }

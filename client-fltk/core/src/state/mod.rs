@@ -15,7 +15,6 @@ use std::collections::HashMap;
 use uchat_codec::SuiteName;
 use uchat_codec::chat::UserInfo;
 
-use contact::conversation_of;
 pub use contact::{Contact, ConversationId, Preview};
 pub use history::{Content, Entry, History};
 pub use numbering::{Numbering, Reached};
@@ -60,6 +59,11 @@ impl State {
     pub fn naming(mut self, seed: [u8; 16]) -> Self {
         self.seed = seed;
         self
+    }
+
+    /// The connection that will come is over the strong suite: what is written before it is there waits for it.
+    pub fn expect_strong(&mut self) {
+        self.strong = true;
     }
 
     /// Takes in what has happened; says what is to be done.
@@ -157,6 +161,7 @@ impl State {
                 effects
             }
             Command::Restore { me, contacts } => self.restore(me, contacts),
+            Command::RestoreOutgoing(unsent) => self.restore_outgoing(unsent),
             Command::Send { to, message, time } => self.send(to, message, time),
             Command::Retry { id, time } => self.retry(id, time),
             Command::Discard(id) => self.discard(id),
@@ -254,7 +259,7 @@ impl State {
 
     fn take_message(&mut self, arrived: Arrived) -> Vec<Effect> {
         let message = &arrived.message;
-        let Some(id) = conversation_of(message) else { return Vec::new() };
+        let Some(id) = ConversationId::of(message) else { return Vec::new() };
         let is_own = self.is_me(message.sender_id);
         let name = (!is_own).then(|| message.sender_name.clone());
         if !self.make_place(id, name) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uchat_codec::chat::{CursorMoved, Standing, TARGET_ROOM, TARGET_USER};
 
-use super::{ConversationId, Effect, Entry, State, conversation_of};
+use super::{ConversationId, Effect, Entry, State};
 use crate::arrived::Place;
 use crate::event::Fetched;
 
@@ -35,15 +35,18 @@ pub enum Reached {
 }
 
 impl Numbering {
+    /// Up to where everything has arrived at everybody, and up to where everybody has read it; zero where nobody is told.
+    pub fn everybody(&self) -> (u64, u64) {
+        let least = |of: fn(&(u64, u64, u64)) -> u64| self.others.iter().map(of).min().unwrap_or(0);
+        (least(|other| other.1), least(|other| other.2))
+    }
+
     /// How far a message with this number has come.
     pub fn reached(&self, number: u64) -> Reached {
-        let all = |up_to: fn(&(u64, u64, u64)) -> u64| self.others.iter().all(|other| up_to(other) >= number);
-        if self.others.is_empty() || !all(|other| other.1) {
-            Reached::Server
-        } else if all(|other| other.2) {
-            Reached::Readers
-        } else {
-            Reached::Everybody
+        match self.everybody() {
+            (_, read) if number <= read => Reached::Readers,
+            (arrived, _) if number <= arrived => Reached::Everybody,
+            _ => Reached::Server,
         }
     }
 }
@@ -120,7 +123,7 @@ impl State {
         let mut effects = Vec::new();
         let mut conversations: HashMap<ConversationId, Vec<(Entry, bool)>> = HashMap::new();
         for arrived in fetched.messages {
-            let Some(id) = conversation_of(&arrived.message) else { continue };
+            let Some(id) = ConversationId::of(&arrived.message) else { continue };
             let (entry, file) = Entry::of_arrived(arrived);
             if let Some((attachment, data)) = file {
                 effects.push(Effect::SaveFile { name: attachment.file_name(), data });

@@ -14,6 +14,7 @@ use uchat_codec::chat::{CallError, NewMessage};
 use super::{Content, ConversationId, Effect, Entry, State};
 use crate::Request;
 use crate::request::SEND_CALLS;
+use crate::store::Unsent;
 
 /// A server's clock may be so far behind ours before an old message is taken for the one just sent.
 const CLOCK_SKEW: Duration = Duration::from_mins(10);
@@ -41,7 +42,10 @@ pub struct Outgoing {
     pub content: Content,
     /// How far it is.
     pub state: SendState,
-    message: Value,
+    /// Under which name the server stores it once; all zero where it doesn't.
+    pub name: [u8; 16],
+    /// What is sent.
+    pub message: Value,
     /// Whether it was sent before: then its copy may be far back in the history, and the answer counts.
     again: bool,
 }
@@ -73,13 +77,43 @@ impl State {
         self.next_outgoing += 1;
         let state = if self.ready || self.names() { SendState::Sending } else { SendState::Failed };
         let id = self.next_outgoing;
-        self.outgoing.push(Outgoing { id, to, time, content: entry.content, state, message, again: false });
+        let name = if self.names() { self.name_of(id) } else { [0; 16] };
+        let content = entry.content;
+        self.outgoing.push(Outgoing { id, to, time, content, state, name, message, again: false });
         let mut effects = vec![Effect::OutgoingChanged(to)];
         if let Some((attachment, data)) = file {
             effects.push(Effect::SaveFile { name: attachment.file_name(), data });
         }
         if self.ready {
             effects.extend(self.request_for(id));
+        }
+        effects
+    }
+
+    /// Messages of an earlier time that the server has not confirmed: they are sent again, as soon as that is possible.
+    pub(super) fn restore_outgoing(&mut self, unsent: Vec<Unsent>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for Unsent { id, to, time, name, body, .. } in unsent {
+            let Some(name) = name.filter(|_| self.can_send()) else { continue };
+            let shown = NewMessage {
+                message: body.clone(),
+                sender_id: 0,
+                sender_name: String::new(),
+                target_type: 0,
+                time,
+                target_id: 0,
+            };
+            let content = Entry::of(shown).0.content;
+            self.next_outgoing = self.next_outgoing.max(id);
+            let is_taken = self.outgoing.iter().any(|outgoing| outgoing.id == id);
+            let id = if is_taken { self.next_outgoing + 1 } else { id };
+            self.next_outgoing = self.next_outgoing.max(id);
+            let state = SendState::Sending;
+            self.outgoing.push(Outgoing { id, to, time, content, state, name, message: body, again: true });
+            effects.push(Effect::OutgoingChanged(to));
+            if self.ready && self.names() {
+                effects.extend(self.request_for(id));
+            }
         }
         effects
     }
@@ -136,7 +170,8 @@ impl State {
         let outgoing = self.outgoing.iter().find(|outgoing| outgoing.id == id)?;
         let (to, message) = (outgoing.to, outgoing.message.clone());
         let request = if self.names() {
-            Request::SendOnce { call: SEND_CALLS + id, name: self.name_of(id), to, message }
+            let name = if outgoing.name == [0; 16] { self.name_of(id) } else { outgoing.name };
+            Request::SendOnce { call: SEND_CALLS + id, name, to, message }
         } else {
             Request::Send { to, message }
         };
@@ -146,7 +181,8 @@ impl State {
     /// The login is complete: what the server has not confirmed is sent again, in its order.
     pub(super) fn send_again(&mut self) -> Vec<Effect> {
         if !self.names() {
-            return Vec::new();
+            // What was to be sent under its name can't be, over classic.
+            return self.fail_where(|outgoing| outgoing.name != [0; 16]);
         }
         let mut waiting = Vec::new();
         for outgoing in self.outgoing.iter_mut().filter(|outgoing| outgoing.state == SendState::Sending) {

@@ -5,6 +5,7 @@ use uchat_codec::chat::UserInfo;
 
 use super::{Contact, ConversationId};
 use crate::arrived::Place;
+use crate::store::Unsent;
 use crate::{DisconnectReason, Event, Request};
 
 /// What can happen to a state.
@@ -47,6 +48,9 @@ pub enum Command {
         /// Friends and rooms as they were last.
         contacts: Vec<Contact>,
     },
+    /// Own messages of an earlier time that the server has not confirmed, to be sent under the names that they have. To be
+    /// given once a sign-in.
+    RestoreOutgoing(Vec<Unsent>),
     /// Sends a message and keeps it in sight until the server has it.
     Send {
         /// The conversation.

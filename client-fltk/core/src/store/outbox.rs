@@ -25,6 +25,8 @@ pub struct Unsent {
     pub time: u64,
     /// How far it is.
     pub state: SendState,
+    /// Under which name the server stores it once, if it does.
+    pub name: Option<[u8; 16]>,
     /// What is to be sent.
     pub body: Value,
 }
@@ -32,7 +34,7 @@ pub struct Unsent {
 impl LocalStore {
     /// Keeps an own message, or its new state. Refused when too many wait already, or the message can't be encoded.
     pub fn put_outgoing(&mut self, unsent: &Unsent) -> Result<(), StoreError> {
-        let Unsent { id, to, time, state, body } = unsent;
+        let Unsent { id, to, time, state, name, body } = unsent;
         let mut bytes = BytesMut::new();
         let refused = |error| StoreError::Database(rusqlite::Error::ToSqlConversionFailure(Box::new(error)));
         body.encode(&mut bytes).map_err(refused)?;
@@ -49,13 +51,14 @@ impl LocalStore {
         }
         let (kind, target) = key(*to);
         let failed = *state == SendState::Failed;
-        let sql = "INSERT OR REPLACE INTO outgoing (id, kind, target, time, failed, body) VALUES (?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT OR REPLACE INTO outgoing (id, kind, target, time, failed, name, body) VALUES (?, ?, ?, ?, ?, ?, ?)";
         self.db.prepare_cached(sql)?.execute(params![
             id.cast_signed(),
             kind,
             target,
             stored_time(*time),
             failed,
+            name,
             &bytes[..]
         ])?;
         Ok(())
@@ -69,7 +72,7 @@ impl LocalStore {
 
     /// Own messages that were not confirmed, the oldest first.
     pub fn outgoing(&self) -> Result<Vec<Unsent>, StoreError> {
-        let sql = "SELECT id, kind, target, time, failed, body FROM outgoing ORDER BY time, id";
+        let sql = "SELECT id, kind, target, time, failed, body, name FROM outgoing ORDER BY time, id";
         let mut statement = self.db.prepare_cached(sql)?;
         let unsent = statement.query_map([], |row| {
             let (id, time): (i64, i64) = (row.get(0)?, row.get(3)?);
@@ -79,6 +82,7 @@ impl LocalStore {
                 to: conversation(row.get(1)?, row.get(2)?),
                 time: time.cast_unsigned(),
                 state: if row.get(4)? { SendState::Failed } else { SendState::Sending },
+                name: row.get(6)?,
                 body: Value::decode(Bytes::from(body), &Limits::default()).unwrap_or(Value::None),
             })
         })?;

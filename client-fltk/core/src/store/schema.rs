@@ -134,6 +134,8 @@ ALTER TABLE message ADD COLUMN number INTEGER;
 CREATE UNIQUE INDEX message_number ON message (conversation, number) WHERE number IS NOT NULL;
 ALTER TABLE conversation ADD COLUMN server INTEGER;
 ALTER TABLE conversation ADD COLUMN safe INTEGER;
+-- Under which name the server stores it once.
+ALTER TABLE outgoing ADD COLUMN name BLOB CHECK (length(name) = 16);
 ";
 
 /// How a file's description began in the first version.

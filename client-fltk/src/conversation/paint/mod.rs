@@ -166,6 +166,8 @@ fn paint_time(state: &State, row: &Row, bubble: &Bubble, area: Area, ground: Col
         let (shape, colour) = match row.delivery {
             Delivery::Sending => (Icon::Clock, colour),
             Delivery::Sent => (Icon::Check, colour),
+            Delivery::Arrived => (Icon::Checks, colour),
+            Delivery::Read => (Icon::Checks, theme.readable(theme.accent, ground)),
             Delivery::Failed => (Icon::Alert, theme.readable(theme.danger, ground)),
         };
         let x = area.x + area.w - DELIVERY + 3;

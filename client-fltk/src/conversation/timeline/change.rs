@@ -4,6 +4,7 @@ use uchat_client_core::state::Content;
 
 use super::super::bubble::{FIRST_BYTES, MOST_BYTES};
 use super::super::inside::Inside;
+use super::super::row::Delivery;
 use super::place::Anchor;
 use super::{MAX_ROWS, More, Row, RowKey, Slot, Surroundings, Timeline};
 
@@ -128,6 +129,17 @@ impl Timeline {
         self.add_outgoing();
         self.settle_around(anchor, outside);
         new && self.more.after
+    }
+
+    /// Own messages up to these numbers have arrived, and were read. Nothing moves.
+    pub fn set_reached(&mut self, arrived: u64, read: u64) {
+        for row in self.slots.iter_mut().map(|slot| &mut slot.row).filter(|row| row.own) {
+            match row.number {
+                Some(number) if number <= read => row.delivery = Delivery::Read,
+                Some(number) if number <= arrived => row.delivery = Delivery::Arrived,
+                _ => {}
+            }
+        }
     }
 
     /// The size of the view.

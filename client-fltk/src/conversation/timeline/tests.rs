@@ -56,6 +56,7 @@ fn row(number: i64) -> Row {
         time,
         content: Content::Text { text, size: 15, colour: String::new() },
         delivery: Delivery::Sent,
+        number: None,
     }
 }
 

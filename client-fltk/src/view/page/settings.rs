@@ -157,7 +157,7 @@ impl SettingsPage {
         let narrow = area.w < 420;
         let label = if narrow { area.w } else { 150 };
         // A low window brings the lines closer together.
-        let step = ((area.h - 200) / 9).clamp(34, 50);
+        let step = ((area.h - 200) / 10).clamp(34, 50);
         let mut y = area.y;
         for ((_, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
             words.lines.push((text.clone(), Area::new(area.x, y, label, 34), false));
@@ -292,6 +292,16 @@ fn switches() -> Vec<Line> {
         Line {
             label: "t-set-sound",
             choices: yes_no("set-sound:on", "set-sound:off", Setting::Sound, |s, _| s.sound, |s, _| !s.sound),
+        },
+        Line {
+            label: "t-set-read",
+            choices: yes_no(
+                "set-read:on",
+                "set-read:off",
+                Setting::TellRead,
+                |s, _| s.tell_read,
+                |s, _| !s.tell_read,
+            ),
         },
         Line {
             label: "t-set-stay",

@@ -31,14 +31,14 @@ impl Model {
             }
             Input::Event(Event::Message(message)) => {
                 let message = &message.message;
-                let Some(id) = conversation_of(message) else { return };
+                let Some(id) = ConversationId::of(message) else { return };
                 *self.known.entry((id, message.sender_id, message.time)).or_default() += 1;
                 self.count(id, message.sender_id);
             }
             Input::Event(Event::Bundle(bundle)) => {
                 let mut seen: HashMap<_, usize> = HashMap::new();
                 for Arrived { message, seen: sent, .. } in &bundle.messages {
-                    let Some(id) = conversation_of(message) else { continue };
+                    let Some(id) = ConversationId::of(message) else { continue };
                     let key = (id, message.sender_id, message.time);
                     let seen = seen.entry(key).or_default();
                     *seen += 1;

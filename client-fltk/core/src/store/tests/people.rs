@@ -57,7 +57,14 @@ fn no_more_drafts_than_the_most_are_kept_but_those_that_are_can_change() {
 }
 
 fn unsent(id: u64, time: u64, state: SendState) -> Unsent {
-    Unsent { id, to: BOB, time, state, body: MessageBody::text(id.to_string()).into_value().unwrap() }
+    Unsent {
+        id,
+        to: BOB,
+        time,
+        state,
+        name: None,
+        body: MessageBody::text(id.to_string()).into_value().unwrap(),
+    }
 }
 
 #[test]
