@@ -30,6 +30,7 @@ use uchat_messages as _;
 use uchat_nudge as _;
 use uchat_presence as _;
 use uchat_rooms as _;
+use uchat_status as _;
 use uchat_word_filter as _;
 
 /// With a password, as everybody does; who comes first makes an account.
