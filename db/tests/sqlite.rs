@@ -213,3 +213,16 @@ async fn a_connection_older_than_the_revocation_of_its_key_logs_nobody_in() {
     assert!(db.note_login(login(password(), 2)).await.unwrap(), "with another key the password is enough");
     db.close().await;
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_others_could_read_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("uchat.db");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let db = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    db.close().await;
+}

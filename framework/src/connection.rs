@@ -4,16 +4,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Decoder;
 use tokio_util::sync::CancellationToken;
 use uchat_codec::{
-    Established, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, SealError, Sealer,
-    SuiteName,
+    Established, Frame, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, SealError,
+    Sealer, SuiteName, opcode,
 };
 use uchat_config::Limits;
+use zeroize::Zeroize as _;
 
 use crate::dispatch::Dispatcher;
 use crate::error::Error;
@@ -25,6 +26,8 @@ use crate::session::Session;
 
 /// An idle connection keeps no more than this for reading.
 pub(crate) const IDLE_READ_BUFFER: usize = 1024;
+/// No longer frame holds a password: it is a page of text then.
+const MAX_WIPED: usize = 4096;
 /// Frames of suites that allow it are written together up to about this many bytes.
 const WRITE_TOGETHER: usize = 64 * 1024;
 
@@ -173,12 +176,30 @@ impl<S: Transport> Reader<S> {
             });
             match self.codec.decode(&mut self.buffer)? {
                 Some(frame) => {
-                    dispatcher.dispatch(&self.session, self.opener.open(frame)?).await;
+                    self.serve_frame(frame, dispatcher).await?;
                     self.session.outbound.room().await;
                 }
                 None => return Ok(()),
             }
         }
+    }
+
+    /// Opens a frame and runs what it asks for. Passwords come in short frames: those are opened in memory of their own,
+    /// which is wiped when nobody needs it any more.
+    async fn serve_frame(&mut self, mut frame: Frame, dispatcher: &Dispatcher) -> Result<(), End> {
+        let short = frame.body.len() <= MAX_WIPED;
+        if short {
+            frame.body = BytesMut::from(&frame.body[..]);
+        }
+        let plaintext = self.opener.open(frame)?;
+        let may_be_secret = self.session.user().is_none() || plaintext.first() == Some(&opcode::CALL.0);
+        let kept = (short && may_be_secret).then(|| plaintext.clone());
+        dispatcher.dispatch(&self.session, plaintext).await;
+        // What a handler has kept of it is no password.
+        if let Some(Ok(mut plaintext)) = kept.map(Bytes::try_into_mut) {
+            plaintext.zeroize();
+        }
+        Ok(())
     }
 
     async fn fill(&mut self, limits: &Limits) -> Result<(), End> {

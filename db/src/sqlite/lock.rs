@@ -36,11 +36,35 @@ pub(super) fn take(path: &Path) -> Result<Option<File>> {
     }
 }
 
-/// Makes an empty file that only its owner may read, if there is none: SQLite gives its other files the same rights.
+/// Makes an empty file that only its owner may read, if there is none, and takes others' rights from one that is there:
+/// SQLite gives its other files the same rights.
 pub(super) fn make_private(path: &Path) -> Result<()> {
+    let what = "making the database file";
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|source| Error::Io { what: "making the database file", source })
+    let file = options.open(path).map_err(|source| Error::Io { what, source })?;
+    #[cfg(unix)]
+    close_to_others(&file, path).map_err(|source| Error::Io { what, source })?;
+    drop(file);
+    Ok(())
+}
+
+#[cfg(unix)]
+fn close_to_others(file: &File, path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut rights = file.metadata()?.permissions();
+    if rights.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    rights.set_mode(rights.mode() & !0o077);
+    match file.set_permissions(rights) {
+        Ok(()) => {
+            tracing::warn!(path = %path.display(), "others could read the database; now only its owner can")
+        }
+        // It is not ours to change; whoever gave it these rights may have meant it.
+        Err(error) => tracing::warn!(path = %path.display(), %error, "others can read the database"),
+    }
+    Ok(())
 }

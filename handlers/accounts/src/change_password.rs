@@ -5,6 +5,7 @@ use uchat_db::{Db, KeptKeys};
 use uchat_framework::codec::chat::ChangePassword;
 use uchat_framework::codec::opcode::{GENERAL_FAILURE, SERVER_KICK};
 use uchat_framework::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::guard::Guard;
 use crate::password::Passwords;
@@ -29,6 +30,7 @@ async fn change_password(
     settings: Service<Settings>,
     passwords: Service<Passwords>,
 ) -> Result<()> {
+    let (old, new) = (Zeroizing::new(old), Zeroizing::new(new));
     rules::password(&new, &settings.accounts)?;
     let account = guard.check(&me.name, &old, caller.address().ip()).await?;
     let account = account.filter(|account| account.id == me.id).ok_or(WrongPassword)?;

@@ -8,6 +8,7 @@ use uchat_framework::codec::chat::Login;
 use uchat_framework::codec::opcode::{LOGIN, LOGIN_FAILED};
 use uchat_framework::prelude::*;
 use uchat_framework::{Feed, Rejection};
+use zeroize::Zeroizing;
 
 use crate::enter::{Disabled, Entrance};
 use crate::guard::Guard;
@@ -31,7 +32,7 @@ async fn login(
     feed: Service<Arc<dyn Feed>>,
     online: Online,
 ) -> Result<Replies> {
-    let name = rules::fold(&name);
+    let (name, password) = (rules::fold(&name), Zeroizing::new(password));
     let checked = guard.check(&name, &password, caller.address().ip()).await?;
     let account = checked.ok_or(WrongCredentials)?;
     // Told only to who knows the password.

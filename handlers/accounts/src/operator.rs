@@ -10,6 +10,7 @@ use uchat_framework::codec::chat::operator::{AddUser, ListUsers, ListedUser, Set
 use uchat_framework::codec::chat::{Refused, Register};
 use uchat_framework::codec::opcode::{DEL_INFO, GENERAL_FAILURE, REFUSED, SERVER_KICK};
 use uchat_framework::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::change_password::PASSWORD_CHANGED;
 use crate::enter::{Disabled, info};
@@ -59,6 +60,7 @@ async fn set_password(
     settings: Service<Settings>,
     passwords: Service<Passwords>,
 ) -> Result<()> {
+    let password = Zeroizing::new(password);
     ensure!(caller.is_strong(), NeedsStrong);
     rules::password(&password, &settings.accounts)?;
     let them = found(&username, &db).await?;

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use uchat_config::{Accounts, Settings};
 use uchat_db::PasswordHash;
 use uchat_framework::prelude::*;
+use zeroize::Zeroizing;
 
 /// Marks an Argon2id hash of the MD5 digest that the existing program stored: upgraded at the next login.
 const WRAPPED_MD5: &str = "md5:";
@@ -71,7 +72,7 @@ impl Passwords {
 
     /// The hash to store.
     pub async fn hash(&self, password: &str) -> Result<PasswordHash> {
-        let (argon2, password) = (self.argon2.clone(), password.to_owned());
+        let (argon2, password) = (self.argon2.clone(), Zeroizing::new(password.to_owned()));
         self.off_thread(move || hash_now(&argon2, &password, "")).await
     }
 
@@ -79,7 +80,7 @@ impl Passwords {
     pub async fn verify(&self, password: &str, stored: Option<PasswordHash>) -> Result<Verdict> {
         let exists = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.clone());
-        let (argon2, password) = (self.argon2.clone(), password.to_owned());
+        let (argon2, password) = (self.argon2.clone(), Zeroizing::new(password.to_owned()));
         let verdict = self.off_thread(move || verify_now(&argon2, &password, &stored)).await?;
         Ok(if exists { verdict } else { Verdict::Wrong })
     }
@@ -108,8 +109,11 @@ fn hash_now(argon2: &Argon2<'_>, password: &str, prefix: &str) -> Result<Passwor
 
 fn verify_now(argon2: &Argon2<'_>, password: &str, stored: &PasswordHash) -> Result<Verdict, PasswordError> {
     let (secret, phc, right) = match stored.0.strip_prefix(WRAPPED_MD5) {
-        Some(phc) => (hex::encode(Md5::digest(password.as_bytes())), phc, Verdict::RightButOld),
-        None => (password.to_owned(), stored.0.as_str(), Verdict::Right),
+        Some(phc) => {
+            let digest = Zeroizing::new(hex::encode(Md5::digest(password.as_bytes())));
+            (digest, phc, Verdict::RightButOld)
+        }
+        None => (Zeroizing::new(password.to_owned()), stored.0.as_str(), Verdict::Right),
     };
     let phc = Phc::new(phc).map_err(argon2_error)?;
     match argon2.verify_password(secret.as_bytes(), &phc) {

@@ -5,6 +5,7 @@ use uchat_db::{Creation, Db, NewUser};
 use uchat_framework::codec::chat::Register;
 use uchat_framework::codec::opcode::{REGISTER, REGISTER_SUCCESSFUL, USERNAME_TAKEN};
 use uchat_framework::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::password::Passwords;
 use crate::rules;
@@ -38,22 +39,23 @@ async fn register(
 
 /// Makes an account that keeps to the rules, whoever wants it.
 pub(crate) async fn make(
-    form: Register,
+    mut form: Register,
     public_key: Option<String>,
     db: &Db,
     limits: &Accounts,
     passwords: &Passwords,
 ) -> Result<UserId> {
+    let password = Zeroizing::new(std::mem::take(&mut form.password));
     let name = rules::fold(&form.username);
     let email = form.email.trim();
     rules::name(&name, limits)?;
     ensure!(db.user_by_name(&name).await?.is_none(), NameTaken);
     rules::email(email)?;
-    rules::password(&form.password, limits)?;
+    rules::password(&password, limits)?;
     rules::sex_and_age(&form.sex, &form.age)?;
     let new = NewUser {
         username: name.clone(),
-        password: passwords.hash(&form.password).await?,
+        password: passwords.hash(&password).await?,
         email: email.to_owned(),
         ip: form.ip,
         port: form.port,
