@@ -15,7 +15,7 @@ use uchat_codec::certificate::{Authority, Validity};
 use uchat_codec::chat::Login;
 use uchat_codec::{StrongIdentity, opcode};
 use uchat_config::Settings;
-use uchat_db::{Db, SqliteStore};
+use uchat_db::{Db, PluginTables, SqliteStore};
 use uchat_framework::testkit::{Entrance, Peer, Play, Stage, Way};
 use uchat_framework::{Keep, Result, UserId};
 
@@ -87,7 +87,8 @@ async fn stage(way: Way, store: SqliteStore) -> Stage {
     (settings.accounts.argon2_memory_kib, settings.accounts.argon2_passes) = (64, 1);
     let db: Db = Arc::new(store);
     let with = |builder: uchat_framework::ServerBuilder| {
-        builder.service(settings).service(db).service(Keep::in_memory(100, 10_000)).service(authority())
+        let builder = builder.service(settings).service(db).service(authority());
+        builder.service(Keep::in_memory(100, 10_000)).service(PluginTables::in_memory())
     };
     Stage::with_entrance(way, Password, with).await.unwrap()
 }
