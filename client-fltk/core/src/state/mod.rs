@@ -165,7 +165,7 @@ impl State {
             Command::Send { to, message, time } => self.send(to, message, time),
             Command::Retry { id, time } => self.retry(id, time),
             Command::Discard(id) => self.discard(id),
-            Command::NotSent(id) => self.fail(id),
+            Command::NotSent(id) => self.not_sent(id),
         }
     }
 

@@ -46,6 +46,8 @@ pub struct Outgoing {
     pub name: [u8; 16],
     /// What is sent.
     pub message: Value,
+    /// Whether the connection had no room for it: it is sent when there is some, before any later one.
+    held: bool,
     /// Whether it was sent before: then its copy may be far back in the history, and the answer counts.
     again: bool,
 }
@@ -79,12 +81,24 @@ impl State {
         let id = self.next_outgoing;
         let name = if self.names() { self.name_of(id) } else { [0; 16] };
         let content = entry.content;
-        self.outgoing.push(Outgoing { id, to, time, content, state, name, message, again: false });
+        self.outgoing.push(Outgoing {
+            id,
+            to,
+            time,
+            content,
+            state,
+            name,
+            message,
+            held: false,
+            again: false,
+        });
         let mut effects = vec![Effect::OutgoingChanged(to)];
         if let Some((attachment, data)) = file {
             effects.push(Effect::SaveFile { name: attachment.file_name(), data });
         }
-        if self.ready {
+        if self.outgoing.iter().any(|outgoing| outgoing.held) {
+            self.hold(id);
+        } else if self.ready {
             effects.extend(self.request_for(id));
         }
         effects
@@ -109,7 +123,17 @@ impl State {
             let id = if is_taken { self.next_outgoing + 1 } else { id };
             self.next_outgoing = self.next_outgoing.max(id);
             let state = SendState::Sending;
-            self.outgoing.push(Outgoing { id, to, time, content, state, name, message: body, again: true });
+            self.outgoing.push(Outgoing {
+                id,
+                to,
+                time,
+                content,
+                state,
+                name,
+                message: body,
+                held: false,
+                again: true,
+            });
             effects.push(Effect::OutgoingChanged(to));
             if self.ready && self.names() {
                 effects.extend(self.request_for(id));
@@ -136,6 +160,29 @@ impl State {
     pub(super) fn discard(&mut self, id: u64) -> Vec<Effect> {
         let Some(at) = self.outgoing.iter().position(|outgoing| outgoing.id == id) else { return Vec::new() };
         vec![Effect::OutgoingChanged(self.outgoing.remove(at).to)]
+    }
+
+    /// The connection did not take this one. Where it has a name, it only has to wait.
+    pub(super) fn not_sent(&mut self, id: u64) -> Vec<Effect> {
+        if !self.names() {
+            return self.fail(id);
+        }
+        self.hold(id);
+        Vec::new()
+    }
+
+    fn hold(&mut self, id: u64) {
+        if let Some(outgoing) = self.outgoing.iter_mut().find(|outgoing| outgoing.id == id) {
+            outgoing.held = true;
+        }
+    }
+
+    /// The server has taken something, so there is room for the oldest that waits.
+    fn send_held(&mut self) -> Option<Effect> {
+        let held = self.outgoing.iter_mut().find(|outgoing| outgoing.held).filter(|_| self.ready)?;
+        held.held = false;
+        let id = held.id;
+        self.request_for(id)
     }
 
     /// This one did not get out.
@@ -186,7 +233,7 @@ impl State {
         }
         let mut waiting = Vec::new();
         for outgoing in self.outgoing.iter_mut().filter(|outgoing| outgoing.state == SendState::Sending) {
-            outgoing.again = true;
+            (outgoing.again, outgoing.held) = (true, false);
             waiting.push(outgoing.id);
         }
         waiting.into_iter().filter_map(|id| self.request_for(id)).collect()
@@ -195,14 +242,17 @@ impl State {
     /// The server has answered to a call: if it was a message of ours, it is stored, or refused.
     pub(super) fn answered(&mut self, call: u64, outcome: &Result<Value, CallError>) -> Vec<Effect> {
         let Some(id) = call.checked_sub(SEND_CALLS) else { return Vec::new() };
-        match outcome {
+        let held = self.send_held();
+        let mut effects = match outcome {
             Ok(_) if self.outgoing.iter().any(|outgoing| outgoing.id == id && outgoing.again) => {
                 self.discard(id)
             }
             // The copy comes, or has come.
             Ok(_) => Vec::new(),
             Err(_) => self.fail(id),
-        }
+        };
+        effects.extend(held);
+        effects
     }
 
     /// The server has refused something. It answers in order, so that is the oldest message on its way, if it was a

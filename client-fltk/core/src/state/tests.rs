@@ -332,3 +332,16 @@ fn a_history_stays_within_its_bounds_and_keeps_the_newest() {
     state.update(Event::Message(new_message(0, 2, 2, 10, &"long".repeat(10_000)).into()));
     assert_eq!(state.history(BOB).unwrap().len(), 1);
 }
+
+#[test]
+fn what_finds_no_room_waits_for_it_and_is_not_overtaken() {
+    let mut state = strong();
+    let first = sent_once(&send(&mut state, "one", 50));
+    let second = sent_once(&send(&mut state, "two", 51));
+    assert_eq!(state.update(Command::NotSent(2)), [], "it has not failed");
+    assert_eq!(sent_once(&send(&mut state, "three", 52)), [], "not before the second");
+    let answer = |call| Event::CallAnswer { id: call, outcome: Ok(uchat_codec::Value::None) };
+    assert_eq!(sent_once(&state.update(answer(first[0].0))), second);
+    assert_eq!(sent_once(&state.update(answer(second[0].0))).len(), 1);
+    assert_eq!(states(&state), [SendState::Sending; 3]);
+}

@@ -69,7 +69,7 @@ pub enum Command {
     },
     /// Gives up a message that did not get out.
     Discard(u64),
-    /// The connection did not take a message.
+    /// The connection did not take a message: one with a name waits for room, another one has failed.
     NotSent(u64),
 }
 
