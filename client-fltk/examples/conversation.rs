@@ -76,6 +76,7 @@ fn listen(window: &mut Window, view: &ConversationView, third: Option<RowKey>) {
                     time,
                     content,
                     delivery,
+                    number: None,
                 }]);
             }
             (Some('r'), Some(key)) => view.reveal(key),
@@ -145,6 +146,7 @@ fn rows(folder: &std::path::Path) -> Result<(Vec<Row>, Vec<Row>), Box<dyn std::e
         time: now - ago,
         content,
         delivery: Delivery::Sent,
+        number: None,
     };
     let stored = (0..).zip(said).map(row).collect();
     let sending =

@@ -12,7 +12,9 @@
 //! - [`widget`]: the controls
 //! - [`images`], [`conversation`]: pictures, and the view of messages
 //! - [`view`]: the window
+//! - [`access`]: the window for screen readers
 
+pub mod access;
 pub mod app;
 #[cfg(feature = "automation")]
 pub mod automation;

@@ -144,22 +144,24 @@ fn main() -> anyhow::Result<()> {
     let mut window = MainWindow::new(&app, &bell);
     window.follow(&mut app);
     window.show(&app);
-    turn(&mut app, &mut window, fltk);
+    turn(&mut app, &mut window, fltk, &bell);
     app.settings.window = Some(window.place());
     app.close();
     Ok(())
 }
 
 /// The main loop: waits for the user or for news, and shows what has come of it.
-fn turn(app: &mut App, window: &mut MainWindow, fltk: app::App) {
+fn turn(app: &mut App, window: &mut MainWindow, fltk: app::App, bell: &Bell) {
     #[cfg(feature = "automation")]
     let mut automation = uchat_client::automation::Automation::start();
+    let mut access = uchat_client::access::Bridge::start(bell.clone());
     while fltk.wait() && window.is_open() {
         app.take_news(NEWS_A_TURN);
         while let Some(msg) = window.next() {
             app.update(msg);
         }
         window.follow(app);
+        access.follow(app, window);
         #[cfg(feature = "automation")]
         automation.serve(app, window);
     }

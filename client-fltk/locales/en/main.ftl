@@ -118,6 +118,7 @@ t-set-language = Language
 t-set-theme = Theme
 t-set-accent = Colour
 t-set-send = Send with
+t-more-of-text = More of this text
 t-set-notify = Desktop notices
 t-set-read = Tell when I have read
 t-set-sound = Sound

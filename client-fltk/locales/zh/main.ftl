@@ -115,6 +115,7 @@ t-set-language = 语言
 t-set-theme = 主题
 t-set-accent = 颜色
 t-set-send = 发送键
+t-more-of-text = 显示更多
 t-set-notify = 桌面通知
 t-set-read = 告知已读
 t-set-sound = 提示音

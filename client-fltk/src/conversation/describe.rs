@@ -41,9 +41,13 @@ pub(super) fn controls(state: &mut State) -> Vec<(String, Area, String)> {
             Target::Save(key) => (format!("file-save:{}", number(*key)), state.texts.get("t-file-save")),
             Target::Retry(key) => (format!("retry:{}", number(*key)), state.texts.get("t-retry")),
             Target::Discard(key) => (format!("discard:{}", number(*key)), state.texts.get("t-discard")),
-            Target::More(key) => (format!("more:{}", number(*key)), String::new()),
+            Target::More(key) => (format!("more:{}", number(*key)), state.texts.get("t-more-of-text")),
             Target::Newest => ("newest".into(), state.unseen.to_string()),
-            Target::Person(key) => (format!("person:{}", number(*key)), String::new()),
+            Target::Person(key) => {
+                let row = state.timeline.index(*key).and_then(|at| state.timeline.row(at));
+                let name = row.map(|row| row.sender_name.clone()).unwrap_or_default();
+                (format!("person:{}", number(*key)), name)
+            }
             // Told with its message.
             Target::Image(_) => {
                 before = Some(target);

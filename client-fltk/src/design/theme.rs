@@ -62,7 +62,7 @@ pub mod size {
     /// The smallest window.
     pub const MIN_WIDTH: i32 = 360;
     /// The smallest window.
-    pub const MIN_HEIGHT: i32 = 480;
+    pub const MIN_HEIGHT: i32 = 600;
 }
 
 /// Which theme a user wants.

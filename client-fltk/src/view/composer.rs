@@ -287,6 +287,7 @@ impl Composer {
         let area = Area::new(self.input.x(), self.input.y(), self.input.w(), self.input.h());
         out.push(Control {
             focused: self.input.has_focus(),
+            label: self.painted.borrow().hint.clone(),
             ..Control::new("message", "field", area, self.input.value())
         });
         let tools = [&self.attach, &self.emoji, &self.sizes, &self.colours, &self.send];

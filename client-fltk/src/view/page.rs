@@ -7,9 +7,11 @@
 //! - `safety`: the safety number on the page of a friend
 //! - `password`: another password
 //! - `picture`: an image, large
+//! - `flow`: what scrolls when the window is too low
 
 mod contacts;
 mod details;
+mod flow;
 mod password;
 mod picture;
 mod safety;
@@ -68,7 +70,7 @@ impl std::fmt::Debug for Pages {
 
 impl Pages {
     /// Builds the pages within the group that is open now.
-    pub fn new(theme: Theme, out: &Outbox, images: ImageStore) -> Self {
+    pub fn new(theme: Theme, out: &Outbox, images: ImageStore, relayout: &Rc<dyn Fn()>) -> Self {
         let group = Group::new(0, 0, 0, 0, None);
         let painted = Rc::new(RefCell::new(Painted { theme, title: String::new() }));
         let drawn = Rc::clone(&painted);
@@ -79,7 +81,7 @@ impl Pages {
         let contacts = ContactsPage::new(theme, out);
         let details = DetailsPage::new(theme, out);
         let search = SearchPage::new(theme, out);
-        let settings = SettingsPage::new(theme, out);
+        let settings = SettingsPage::new(theme, out, relayout);
         let password = PasswordPage::new(theme, out);
         let picture = PicturePage::new(theme, out, images);
         group.end();
@@ -197,15 +199,20 @@ fn paint_ground(painted: &Painted, area: Area) {
     paint::line(&painted.title, title, BOLD, type_scale::TITLE, theme.text, Align::Left | Align::Inside);
 }
 
-/// A line of text on a page: words, place, whether they are a headline.
+/// Lines of text on a page: words, place, whether they are a headline.
 #[derive(Clone, Debug, Default)]
 struct Words {
     lines: Vec<(String, Area, bool)>,
+    /// Where the page is, beside what is longer than the window.
+    thumb: Option<Area>,
 }
 
 impl Words {
     fn paint(&self, theme: &Theme, ground: Area) {
         paint::fill(ground, theme.surface);
+        if let Some(thumb) = self.thumb {
+            paint::rounded(thumb, thumb.w / 2, theme.line);
+        }
         for (text, area, is_head) in &self.lines {
             let (face, colour, size) = if *is_head {
                 (BOLD, theme.text, type_scale::BODY)

@@ -191,9 +191,15 @@ impl SignIn {
         // The register face is long: two fields share a line there.
         let rows = if registers { 5 } else { 3 };
         let row = 79;
-        let head = if registers { 112 } else { 168 };
         let warning = if self.trust.control().is_some() { 46 + size::CONTROL + space::S } else { 0 };
-        let wanted = head + rows * row + 130 + warning;
+        let rest = rows * row + 130 + warning;
+        // In a low window the mark is smaller, or makes room.
+        let head = match (registers, area.h - rest - 16) {
+            (false, 168..) => 168,
+            (_, 112..) => 112,
+            _ => 60,
+        };
+        let wanted = head + rest;
         let mut y = area.y + ((area.h - wanted) / 2).max(8);
         self.painted.borrow_mut().form = Area::new(x, y, w, head);
         y += head;
@@ -307,7 +313,11 @@ fn paint_ground(painted: &Painted, area: Area) {
     paint::fill(area, theme.surface);
     let head = painted.form;
     let small = head.h < 150;
-    let side = if small { 48 } else { 76 };
+    let side = match head.h {
+        ..100 => 0,
+        100..150 => 48,
+        _ => 76,
+    };
     if let Some(mut mark) = icon::mark(side) {
         mark.draw(head.x + (head.w - side) / 2, head.y, side, side);
     }

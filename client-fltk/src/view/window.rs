@@ -72,7 +72,7 @@ impl MainWindow {
         let relayout: Rc<dyn Fn()> = Rc::new(move || *again.borrow_mut() = true);
         let picker = out.clone();
         let chat = Chat::new(theme, &out, images.clone(), move || pick_file(&picker), &relayout);
-        let pages = Pages::new(theme, &out, images.clone());
+        let pages = Pages::new(theme, &out, images.clone(), &relayout);
         let bar = Bar::new(theme, &out);
         window.end();
         window.make_resizable(true);

@@ -11,6 +11,8 @@ pub struct Control {
     pub role: &'static str,
     /// Where it is, in the window.
     pub area: Area,
+    /// What it is called for people, where that is not what it says: the label of a field.
+    pub label: String,
     /// What it says. Never what is in a password field.
     pub text: String,
     /// Whether it can be used.
@@ -22,6 +24,7 @@ pub struct Control {
 impl Control {
     /// Something that can be used and has no focus.
     pub fn new(name: impl Into<String>, role: &'static str, area: Area, text: impl Into<String>) -> Self {
-        Self { name: name.into(), role, area, text: text.into(), enabled: true, focused: false }
+        let (name, text) = (name.into(), text.into());
+        Self { name, role, area, label: String::new(), text, enabled: true, focused: false }
     }
 }

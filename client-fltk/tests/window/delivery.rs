@@ -78,8 +78,10 @@ fn a_new_device_scrolls_back_to_the_first_message_of_all() {
     let mut ann = Window::registered(&display, &server, "ann", &ENGLISH);
     let room = create_room(&mut ann, "room");
     let mut peer = super::support::Peer::join(&server, "bob");
+    ann.wait_text("head", "1 member");
     peer.command(&json!({"command": "join_room", "room": room}));
     peer.event("contact_added");
+    ann.wait_text("head", "2 members");
     for number in 1..=250 {
         peer.say(&format!("#{room}"), &format!("number {number}"));
         peer.event("message");

@@ -62,3 +62,27 @@ fn on_a_display_with_fine_points_all_is_larger_and_in_its_place() {
     window.wait_message("large letters (sent");
     window.picture("fine-display");
 }
+
+#[test]
+fn in_a_low_window_the_settings_scroll_to_the_last_one() {
+    let (display, server) = (Display::start(), Server::start());
+    Window::registered(&display, &server, "ann", &[]).close();
+    let options = ["--language", "en", "--size", "360x600"];
+    let mut window = Window::open(&display, server.address(), &options);
+    window.picture("sign-in-low");
+    window.click("switch");
+    window.wait("email", |_, _| true);
+    window.picture("register-low");
+    window.click("switch");
+    window.sign_in("ann");
+    window.click("settings");
+    window.wait("set-language:zh", |_, look| control(look, "sign-out").is_none());
+    window.wheel("panel", 30);
+    window.wait("sign-out", |_, look| control(look, "set-language:zh").is_none());
+    window.picture("settings-low");
+    window.wheel("panel", -30);
+    window.wait("set-language:zh", |_, _| true);
+    window.wheel("panel", 30);
+    window.click("sign-out");
+    window.wait("submit", |_, _| true);
+}

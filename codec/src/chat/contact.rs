@@ -163,3 +163,17 @@ pub struct RoomUsers(
     /// The room's number.
     pub u64,
 );
+
+/// The name of the event that tells the members of a room of a new one (PROTOCOL.md §5.9).
+pub const ROOM_JOINED: &str = "uchat.room.joined";
+
+/// The arguments of [`ROOM_JOINED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomJoined {
+    /// The number of the room.
+    pub room: u64,
+    /// The number of the new member, who is online.
+    pub user: u64,
+    /// The name of the new member.
+    pub username: String,
+}

@@ -18,8 +18,8 @@ pub use account::{
 pub use call::{Call, CallError, CallResult, FoundUser, NamedEvent, SEARCH_USERS, SearchUsers};
 pub use certificate::{CERTIFICATE, CertificateOf, Certificates, REQUEST_CERTIFICATE, RequestCertificate};
 pub use contact::{
-    Contact, FriendInfo, FriendOnOffLine, Outcome, ResolveFriendRequest, RoomInfo, RoomUserOnOffLine,
-    RoomUsers, UserInfo,
+    Contact, FriendInfo, FriendOnOffLine, Outcome, ROOM_JOINED, ResolveFriendRequest, RoomInfo, RoomJoined,
+    RoomUserOnOffLine, RoomUsers, UserInfo,
 };
 pub use conversation::{MessageBody, NewMessage, SendMessage, TARGET_ROOM, TARGET_USER};
 pub use delivery::{

@@ -1,4 +1,4 @@
-//! Messages that are taken back (PROTOCOL.md §5.9).
+//! Messages that are taken back (PROTOCOL.md §5.10).
 
 use serde::{Deserialize, Serialize};
 

@@ -199,6 +199,7 @@ impl State {
             Event::RoomUsers { room, members } => self.take_members(room, members),
             Event::Failure(_) => self.fail_oldest(),
             Event::CallAnswer { id, outcome } => self.answered(id, &outcome),
+            Event::Named { name, args } => self.named(&name, args),
             // Only told, not kept.
             Event::LoginFailed
             | Event::Registered(_)
@@ -207,7 +208,6 @@ impl State {
             | Event::FriendRequestResult { .. }
             | Event::FriendDeleteResult { .. }
             | Event::Echo(_)
-            | Event::Named { .. }
             | Event::Certified { .. }
             | Event::SafetyNumber(_)
             | Event::KeyChanged { .. }

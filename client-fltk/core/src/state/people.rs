@@ -1,6 +1,7 @@
 //! Friends, rooms, requests and presence within the state.
 
-use uchat_codec::chat::{Contact as ContactInfo, UserInfo};
+use uchat_codec::chat::{Contact as ContactInfo, ROOM_JOINED, RoomJoined, UserInfo};
+use uchat_codec::{Value, from_value};
 
 use super::{Contact, ConversationId, Effect, State};
 use crate::Member;
@@ -77,6 +78,22 @@ impl State {
                 vec![Effect::MembersChanged(room)]
             }
             None => Vec::new(),
+        }
+    }
+
+    /// Something that the server tells by name.
+    pub(super) fn named(&mut self, name: &str, args: Value) -> Vec<Effect> {
+        if name != ROOM_JOINED {
+            return Vec::new();
+        }
+        let Ok(RoomJoined { room, user, username }) = from_value(args) else { return Vec::new() };
+        let most = self.bounds.members;
+        match self.rooms.get_mut(&room) {
+            Some(members) if members.len() < most && members.iter().all(|member| member.id != user) => {
+                members.push(Member { id: user, name: username, online: true });
+                vec![Effect::MembersChanged(room)]
+            }
+            _ => Vec::new(),
         }
     }
 

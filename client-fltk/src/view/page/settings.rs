@@ -1,11 +1,13 @@
-//! What can be chosen. Each setting is a line: its name, and the choices beside it.
+//! What can be chosen. Each setting is a line: its name, and the choices beside it. In a low window the page scrolls: with
+//! the wheel, or Page Up and Page Down.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use fltk::group::Group;
 use fltk::prelude::*;
 
+use super::flow::{Flow, LINE, Scroll};
 use super::{Words, worded};
 use crate::app::{App, Msg, Page, Setting};
 use crate::design::paint::Area;
@@ -43,11 +45,26 @@ pub(super) struct SettingsPage {
     shortcuts: String,
     files: String,
     area: Area,
+    scroll: Rc<Scroll>,
+    /// The height of everything, as it was laid out last.
+    content: Cell<i32>,
 }
 
+/// A narrower page has labels above the choices.
+const NARROW: i32 = 470;
+
 impl SettingsPage {
-    pub(super) fn new(theme: Theme, out: &Outbox) -> Self {
-        let group = Group::new(0, 0, 0, 0, None);
+    pub(super) fn new(theme: Theme, out: &Outbox, relayout: &Rc<dyn Fn()>) -> Self {
+        let mut group = Group::new(0, 0, 0, 0, None);
+        let scroll = Rc::new(Scroll::default());
+        let (turned, relayout) = (Rc::clone(&scroll), Rc::clone(relayout));
+        group.handle(move |_, event| {
+            let moved = turned.moves(event);
+            if moved {
+                relayout();
+            }
+            moved
+        });
         let (ground, words) = worded(theme);
         let button = |choice: &Choice| {
             let (out, set) = (out.clone(), choice.set.clone());
@@ -88,6 +105,8 @@ impl SettingsPage {
             shortcuts,
             files,
             area: Area::default(),
+            scroll,
+            content: Cell::new(0),
         }
     }
 
@@ -153,32 +172,52 @@ impl SettingsPage {
         self.area = area;
         self.group.resize(area.x, area.y, area.w, area.h);
         self.ground.place(area);
-        let mut words = Words::default();
-        let narrow = area.w < 420;
-        let label = if narrow { area.w } else { 150 };
+        let mut flow = Flow::begin(area, &self.scroll, self.content.get());
+        let narrow = area.w < NARROW;
         // A low window brings the lines closer together.
-        let step = ((area.h - 200) / 10).clamp(34, 50);
-        let mut y = area.y;
-        for ((_, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
-            words.lines.push((text.clone(), Area::new(area.x, y, label, 34), false));
-            let mut x = if narrow { area.x + 90 } else { area.x + label };
-            for button in buttons {
-                let w = (button.wanted_width() - if narrow { space::L } else { 0 }).max(34);
-                let w =
-                    if button.control().is_some_and(|c| c.name.starts_with("set-accent")) { 34 } else { w };
-                button.place(Area::new(x, y, w, 34));
+        let gap = if narrow { 6 } else { ((area.h - 540) / 10).clamp(0, 14) };
+        for ((line, buttons), text) in self.lines.iter_mut().zip(&self.labels) {
+            if narrow {
+                flow.words(text, 20);
+            } else {
+                flow.label(text, 150);
+            }
+            let mut x = if narrow { area.x } else { area.x + 150 };
+            for (choice, button) in line.choices.iter().zip(buttons) {
+                let swatch = matches!(choice.set, Setting::Accent(_));
+                let w = if swatch { LINE } else { button.wanted_width().max(LINE) };
+                flow.put(button, Area::new(x, 0, w, LINE));
                 x += w + space::XS;
             }
-            y += step;
+            flow.down(LINE + gap);
         }
-        words.lines.push((self.shortcuts.clone(), Area::new(area.x, y, area.w, 40), false));
-        y += 42;
-        words.lines.push((self.files.clone(), Area::new(area.x, y, area.w, 92), false));
-        y += 98;
-        let half = ((area.w - 2 * space::S) / 3).min(200);
-        self.password.place(Area::new(area.x, y, half, size::CONTROL));
-        self.downloads.place(Area::new(area.x + half + space::S, y, half, size::CONTROL));
-        self.sign_out.place(Area::new(area.x + 2 * (half + space::S), y, half, size::CONTROL));
+        flow.down(space::S);
+        for text in [&self.shortcuts, &self.files] {
+            flow.words(text, Flow::height_of(text, area.w));
+            flow.down(space::XS);
+        }
+        flow.down(space::S);
+        let buttons = [&mut self.password, &mut self.downloads, &mut self.sign_out];
+        let third = ((area.w - 2 * space::S) / 3).min(200);
+        for (at, button) in (0..).zip(buttons) {
+            let place = if narrow {
+                Area::new(area.x, 0, area.w, size::CONTROL)
+            } else {
+                Area::new(area.x + at * (third + space::S), 0, third, size::CONTROL)
+            };
+            flow.put(button, place);
+            if narrow {
+                flow.down(size::CONTROL + space::S);
+            }
+        }
+        if !narrow {
+            flow.down(size::CONTROL);
+        }
+        let (words, content) = flow.end();
+        if self.content.replace(content) != content {
+            // How much there is is known now: once more with the scroll bar right.
+            return self.place(area);
+        }
         self.words.borrow_mut().1 = words;
         self.group.redraw();
     }

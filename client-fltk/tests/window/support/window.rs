@@ -36,7 +36,7 @@ impl<'a> Window<'a> {
         options: &[&str],
         home: tempfile::TempDir,
     ) -> Self {
-        Self::start(display, server, &[options, &["--sign-in"]].concat(), home, "1")
+        Self::start(display, server, &[options, &["--sign-in"]].concat(), home, ("1", None))
     }
 
     /// Opens the window again as its user does: whoever was signed in still is.
@@ -46,12 +46,17 @@ impl<'a> Window<'a> {
         options: &[&str],
         home: tempfile::TempDir,
     ) -> Self {
-        Self::start(display, server, options, home, "1")
+        Self::start(display, server, options, home, ("1", None))
     }
 
     /// The same on a display with smaller points: all is drawn so many times as large.
     pub(crate) fn open_scaled(display: &'a Display, server: &str, options: &[&str], scale: &str) -> Self {
-        Self::start(display, server, options, tempfile::tempdir().unwrap(), scale)
+        Self::start(display, server, options, tempfile::tempdir().unwrap(), (scale, None))
+    }
+
+    /// The same on a session bus: desktop notices go there, and screen readers come from there.
+    pub(crate) fn on_bus(display: &'a Display, server: &str, options: &[&str], bus: &str) -> Self {
+        Self::start(display, server, options, tempfile::tempdir().unwrap(), ("1", Some(bus)))
     }
 
     fn start(
@@ -59,7 +64,7 @@ impl<'a> Window<'a> {
         server: &str,
         options: &[&str],
         home: tempfile::TempDir,
-        scale: &str,
+        (scale, bus): (&str, Option<&str>),
     ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_uchat-client"))
             .args(["--server", server, "--home"])
@@ -70,7 +75,7 @@ impl<'a> Window<'a> {
             .env("TZ", "UTC")
             .env_remove("WAYLAND_DISPLAY")
             // No notices on the desktop of who runs the tests.
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .env("DBUS_SESSION_BUS_ADDRESS", bus.unwrap_or("disabled:"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(home.path().join(COMPLAINTS)).unwrap())

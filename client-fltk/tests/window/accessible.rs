@@ -1,0 +1,126 @@
+//! What a screen reader hears, over the bus of screen readers.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use zbus::blocking::{Connection, Proxy, connection::Builder};
+use zbus::zvariant::OwnedObjectPath;
+
+use super::support::{Display, Server, Window};
+
+/// How long something may take to be published.
+const PATIENCE: Duration = Duration::from_mins(1);
+const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
+
+/// Role, name, and the text in it.
+type Heard = (u32, String, String);
+
+// Roles as AT-SPI numbers them.
+const LIST_ITEM: u32 = 32;
+const PASSWORD_TEXT: u32 = 40;
+const BUTTON: u32 = 43;
+const ENTRY: u32 = 79;
+
+/// A session bus of its own, on which a screen reader seems to run.
+struct Bus {
+    daemon: Child,
+    address: String,
+    screen_readers: Connection,
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+    }
+}
+
+impl Bus {
+    fn start() -> Self {
+        let mut daemon = Command::new("dbus-daemon")
+            .args(["--session", "--nofork", "--print-address=1"])
+            .env_remove("DISPLAY")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dbus-daemon is there: ./test installs it");
+        let mut address = String::new();
+        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        let address = address.trim().to_owned();
+        let session = Builder::address(address.as_str()).unwrap().build().unwrap();
+        let status = Proxy::new(&session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Status").unwrap();
+        status.set_property("IsEnabled", true).unwrap();
+        let bus = Proxy::new(&session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus").unwrap();
+        let of_readers: String = bus.call("GetAddress", &()).unwrap();
+        let screen_readers = Builder::address(of_readers.as_str()).unwrap().build().unwrap();
+        Self { daemon, address, screen_readers }
+    }
+
+    /// Everything that is published below the desktop: role, name, and the text in it.
+    fn everything(&self) -> Vec<Heard> {
+        let mut found = Vec::new();
+        let root = ("org.a11y.atspi.Registry".to_owned(), "/org/a11y/atspi/accessible/root".to_owned());
+        let mut left = vec![root];
+        while let Some((owner, path)) = left.pop() {
+            // What has gone meanwhile is not there.
+            let _ = self.look(&owner, &path, &mut found, &mut left);
+        }
+        found
+    }
+
+    fn look(
+        &self,
+        owner: &str,
+        path: &str,
+        found: &mut Vec<Heard>,
+        left: &mut Vec<(String, String)>,
+    ) -> zbus::Result<()> {
+        let node = Proxy::new(&self.screen_readers, owner, path, ACCESSIBLE)?;
+        let children: Vec<(String, OwnedObjectPath)> = node.call("GetChildren", &())?;
+        left.extend(children.into_iter().map(|(owner, path)| (owner, path.to_string())));
+        let role: u32 = node.call("GetRole", &())?;
+        let name: String = node.get_property("Name")?;
+        let text = Proxy::new(&self.screen_readers, owner, path, "org.a11y.atspi.Text")?;
+        let inside: String = text.call("GetText", &(0_i32, -1_i32)).unwrap_or_default();
+        found.push((role, name, inside));
+        Ok(())
+    }
+
+    /// Waits until something is published.
+    fn until(&self, what: &str, is_it: impl Fn(&Heard) -> bool) -> Vec<Heard> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let all = self.everything();
+            if all.iter().any(&is_it) {
+                return all;
+            }
+            assert!(Instant::now() < until, "{what} is not heard: {all:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_screen_reader_hears_the_form_the_contacts_and_the_messages_and_no_password() {
+    let (display, server, bus) = (Display::start(), Server::start(), Bus::start());
+    let mut window = Window::on_bus(&display, server.address(), &["--language", "en"], &bus.address);
+    window.write("password", "hunter2");
+    let form = bus.until("the form", |(role, name, _)| *role == PASSWORD_TEXT && name == "Password");
+    for (role, name) in [(ENTRY, "Username"), (ENTRY, "Server"), (BUTTON, "Sign in")] {
+        assert!(
+            form.iter().any(|(found, called, _)| *found == role && called == name),
+            "{role} {name}: {form:#?}"
+        );
+    }
+    assert!(!format!("{form:?}").contains("hunter2"), "{form:#?}");
+    window.fill_registration("ann");
+    window.click("submit");
+    window.wait("filter", |_, look| look["facts"]["ready"] == true);
+    super::people::create_room(&mut window, "garden");
+    window.say("can you hear me?");
+    window.wait_message("can you hear me? (sent");
+    let all = bus.until("the message", |(_, name, text)| {
+        name.contains("ann: can you hear me?") || text.contains("ann: can you hear me?")
+    });
+    assert!(all.iter().any(|(role, name, _)| *role == LIST_ITEM && name.contains("garden")), "{all:#?}");
+}
