@@ -5,7 +5,7 @@ use uchat_client_core::event::fingerprint;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::state::{Contact, Content, Entry};
 use uchat_client_core::{Event, Safety};
-use uchat_codec::chat::Contact as ContactInfo;
+use uchat_codec::chat::{Contact as ContactInfo, TakenBack};
 
 /// Which language the texts have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -172,6 +172,12 @@ impl Language {
             Content::Text { text, .. } => line(text).into_owned(),
             Content::File(file) => {
                 format!("[{} {} bytes] files/{}", self.pick("图片", "image"), file.bytes, file.file_name())
+            }
+            Content::Other(_) if content.taken_back() == Some(TakenBack::This) => {
+                self.pick("[消息已撤回]", "[taken back]").to_owned()
+            }
+            Content::Other(_) if content.taken_back().is_some() => {
+                self.pick("[撤回了一条消息]", "[took a message back]").to_owned()
             }
             Content::Other(value) => line(&format!("{value:?}")).into_owned(),
         }
