@@ -37,6 +37,9 @@ fn what_was_taken_back_is_forgotten_and_only_its_sender_takes_it_back() {
     assert_eq!(shown(&state), ["one", "two", "three", "-"], "bob takes nothing of mine back");
     let effects = state.update(Event::Message(saying(TakenBack::Other(2), 5, 2)));
     assert_eq!(shown(&state), ["one", "-", "three", "-", "-"]);
+    assert_eq!(state.last_said(BOB), Some(Place { conversation: 7, number: 3 }));
+    state.update(Event::Message(saying(TakenBack::Other(3), 6, ME)));
+    assert_eq!(state.last_said(BOB), None);
     assert!(effects.contains(&Effect::ConversationChanged(BOB)));
 }
 
