@@ -216,7 +216,7 @@ mod tests {
             node.label().or(node.value()).is_some_and(|name| !name.is_empty())
                 || matches!(node.role(), Role::List | Role::Log)
         }));
-        assert_eq!(found(&tree, "submit").bounds().unwrap().x1, 62.0);
+        assert_eq!(found(&tree, "submit").bounds(), Some(Rect { x0: 2.0, y0: 4.0, x1: 62.0, y1: 84.0 }));
     }
 
     #[test]
