@@ -240,7 +240,8 @@ impl Chat {
             "members" => Request::QueryRoomUsers(target.room(state)?),
             "recall" => {
                 let said = state.open_conversation().and_then(|open| state.last_said(open));
-                let nothing = self.language.pick("这里没有可以撤回的消息", "there is nothing to take back here");
+                let nothing =
+                    self.language.pick("这里没有可以撤回的消息", "there is nothing to take back here");
                 let Place { conversation, number } = said.ok_or_else(|| anyhow::anyhow!(nothing))?;
                 let args = to_value(&RecallAsked { conversation, number })?;
                 Request::Call { id: self.app.client.next_call(), name: RECALL.into(), args }
