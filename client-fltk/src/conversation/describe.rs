@@ -82,7 +82,9 @@ fn words(state: &State, row: &Row, inside: &Inside) -> (&'static str, String) {
             };
             ("image", format!("image {} {look}", file.extension))
         }
-        (Content::File(file), _) => ("file", format!("file {} {}", file.extension, file.bytes)),
+        (Content::File(file), _) => {
+            ("file", format!("file {} {} {}", file.extension, file.bytes, file.name).trim_end().to_owned())
+        }
         (other @ Content::Other(_), _) => ("message", inside::instead(&state.texts, other)),
     }
 }
