@@ -10,8 +10,8 @@ use uchat_codec::chat::operator::{
     SET_PASSWORD, STATUS, SetPassword, UserName,
 };
 use uchat_codec::chat::{
-    CERTIFICATE, Call, CertificateOf, ChangePassword, Login, LoginWithKey, Outcome, REQUEST_CERTIFICATE,
-    RequestCertificate, ResolveFriendRequest, SearchUsers, SendMessage,
+    CERTIFICATE, Call, CertificateOf, ChangePassword, Login, LoginWithKey, Outcome, RECALL,
+    REQUEST_CERTIFICATE, RecallAsked, RequestCertificate, ResolveFriendRequest, SearchUsers, SendMessage,
 };
 use uchat_codec::{Opcode, Value, opcode, to_value};
 use uchat_framework::{Operation, Registry};
@@ -26,6 +26,7 @@ use uchat_friends as _;
 use uchat_messages as _;
 use uchat_nudge as _;
 use uchat_presence as _;
+use uchat_recall as _;
 use uchat_rooms as _;
 use uchat_status as _;
 
@@ -119,6 +120,10 @@ fn rows() -> Vec<Row> {
         row(Operation::Call(CERTIFICATE), "see bob's certificate", &[], |world| {
             let args = value(&CertificateOf { user: world.bob });
             (opcode::CALL, value(&Call { name: CERTIFICATE.into(), id: 1, args }))
+        }),
+        row(Operation::Call(RECALL), "take back what others have said", &[], |_| {
+            let args = value(&RecallAsked { conversation: 1, number: 1 });
+            (opcode::CALL, value(&Call { name: RECALL.into(), id: 1, args }))
         }),
         row(Operation::Call("uchat.login_with_key"), "log in by key", &[], |_| {
             let args = value(&LoginWithKey { username: "asker".into() });

@@ -29,6 +29,7 @@ use uchat_friends as _;
 use uchat_messages as _;
 use uchat_nudge as _;
 use uchat_presence as _;
+use uchat_recall as _;
 use uchat_rooms as _;
 use uchat_status as _;
 use uchat_word_filter as _;

@@ -99,3 +99,40 @@ fn words_of_the_list_are_masked_before_anything_is_stored() {
     ann.say("#1", "Damn it");
     ann.hears("**** it");
 }
+
+#[test]
+fn a_message_is_taken_back_for_who_is_there_and_for_who_was_away() {
+    let (homes, server) = (tempfile::tempdir().unwrap(), Server::start());
+    let mut ann = Cli::start(&server, homes.path(), "ann");
+    let mut bob = Cli::start(&server, homes.path(), "bob");
+    ann.join("ann@mail.com");
+    bob.join("bob@mail.com");
+    befriend(&mut ann, &mut bob);
+    ann.say("bob", "oops");
+    let said = bob.hears("oops");
+    ann.say("bob", "well");
+    bob.hears("well");
+    let recall = |number: &serde_json::Value| {
+        let place = json!({"conversation": said["conversation_number"], "number": number});
+        json!({"command": "call", "name": "uchat.recall", "args": place})
+    };
+    let history = json!({"command": "history", "with": "ann", "limit": 10});
+    let kinds = |bob: &mut Cli| {
+        bob.command(&history);
+        let messages = bob.event("history")["messages"].clone();
+        messages.as_array().unwrap().iter().map(|one| one["kind"].clone()).collect::<Vec<_>>()
+    };
+    bob.command(&recall(&said["number"]));
+    assert_eq!(bob.event("call_result")["err"]["code"], "no_message");
+    ann.command(&recall(&said["number"]));
+    assert_eq!(ann.event("call_result")["ok"], true);
+    bob.wait("the notice", |event| event["takes_back"] == said["number"]);
+    assert_eq!(kinds(&mut bob), ["taken_back", "text", "takes_back"]);
+    bob.leave();
+    ann.wait("bob offline", |event| event["event"] == "presence" && event["online"] == false);
+    ann.command(&recall(&json!(said["number"].as_u64().unwrap() + 1)));
+    assert_eq!(ann.event("call_result")["ok"], true);
+    let mut bob = Cli::start(&server, homes.path(), "bob");
+    bob.login();
+    assert_eq!(kinds(&mut bob), ["taken_back", "taken_back", "takes_back", "takes_back"]);
+}

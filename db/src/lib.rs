@@ -26,8 +26,8 @@ pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
     Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem,
     IdentityKey, Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate,
-    NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Proof, Receipt, Resume, Resumption, Room,
-    RoomId, Standing, Stored, StoredCertificate, Swapped, Target, User, UserId, ValuePlace,
+    NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Proof, Recall, Recalling, Receipt, Resume,
+    Resumption, Room, RoomId, Standing, Stored, StoredCertificate, Swapped, Target, User, UserId, ValuePlace,
 };
 pub use rusqlite;
 pub use sqlite::{PluginDatabase, PluginTables, SqliteOperator, SqliteOptions, SqliteStore};

@@ -277,6 +277,38 @@ pub enum Posting {
     NotMember,
 }
 
+/// A message that its sender takes back: another body takes its place, and a notice is stored behind it.
+#[derive(Clone, Debug)]
+pub struct Recall {
+    /// Who takes it back; nobody else can.
+    pub sender: UserId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Its number there.
+    pub seq: u64,
+    /// Messages that were stored before, in milliseconds since 1970, stay.
+    pub since_ms: u64,
+    /// What is there from now on.
+    pub emptied: Bytes,
+    /// The body of the notice.
+    pub notice: Bytes,
+    /// The time of the notice, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// How taking a message back ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recalling {
+    /// It is durable; these users have the conversation, the sender too.
+    Done(Vec<UserId>),
+    /// It was taken back before.
+    Already,
+    /// It was stored too long ago.
+    TooLate,
+    /// The sender has no such message there.
+    NoMessage,
+}
+
 /// A message in the history of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryItem {

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::model::{
     Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem,
     IdentityKey, Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate,
-    NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Resume, Resumption, Room, RoomId, Stored,
-    StoredCertificate, Swapped, User, UserId, ValuePlace,
+    NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Recall, Recalling, Resume, Resumption, Room,
+    RoomId, Stored, StoredCertificate, Swapped, User, UserId, ValuePlace,
 };
 
 /// A store, shared.
@@ -165,6 +165,9 @@ pub trait Messages {
         new: NewMessage,
         committed: Committed,
     ) -> Result<Posting>;
+    /// Replaces the body of a message by another one and stores a notice behind it, both or neither. Whoever has the message
+    /// learns of it by the notice, which comes as every message does.
+    async fn recall_message(&self, recall: Recall) -> Result<Recalling>;
     /// What `user` sees at login: the newest messages of all conversations, within both limits. If something that the
     /// user has not received does not fit, the history ends before the oldest such message, and `position` with it.
     /// Everything is read in one moment.

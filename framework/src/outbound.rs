@@ -169,6 +169,18 @@ impl Outbound {
         self.wake.notify_one();
     }
 
+    /// Something is in the feed that was not published: it is read from there.
+    pub(crate) fn catch_up(&self) {
+        let mut state = self.state();
+        match state.follower.as_mut().map(|follower| &mut follower.place) {
+            Some(place @ Place::Live) => *place = Place::Behind,
+            Some(Place::Reading { missed }) => *missed = true,
+            Some(Place::Behind) | None => {}
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
     /// From now on the session follows `feed`, from behind `position`. It begins by reading it, since items may have
     /// been published before this call that are behind the position.
     pub(crate) fn follow(&self, feed: Arc<dyn Feed>, user: UserId, position: u64) {

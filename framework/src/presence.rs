@@ -188,6 +188,14 @@ impl Online {
         }
     }
 
+    /// Has the session of a user read what is new in its feed, for an item that is not [`publish`](Self::publish)ed. An item
+    /// that is read this way is not sent again when it is published later.
+    pub fn catch_up(&self, user: UserId) {
+        if let Some(session) = self.session(user) {
+            session.outbound.catch_up();
+        }
+    }
+
     /// Closes a user's session after a last push.
     pub fn close(&self, user: UserId, last: Option<Push>) -> bool {
         self.session(user).is_some_and(|session| {

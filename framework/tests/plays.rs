@@ -50,6 +50,8 @@ bob < 170 [true, ""]
 ann < 170 [2, ~"every"]
 bob < nothing
 bob leaves
+strong: ann > play.whisper [9, "anybody?"]
+strong: ann < ok false
 ann > 70 "aaah"
 ann < 170 [false, "you are hoarse"]
 "#;

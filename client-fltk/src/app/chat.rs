@@ -8,6 +8,7 @@ use uchat_client_core::{Command, ConversationId, Request};
 
 use super::order::Order;
 use super::{App, Page, now};
+use crate::conversation::inside::instead;
 use crate::conversation::{Asked, Delivery, Row, RowKey};
 use crate::disk::{Position, Reply};
 
@@ -254,6 +255,7 @@ impl App {
             Content::File(file) => {
                 format!("{} {}", self.texts.get("t-preview-file"), file.name).trim_end().to_owned()
             }
+            other @ Content::Other(_) if other.taken_back().is_some() => instead(&self.texts, other),
             Content::Other(_) => self.texts.get("t-preview-other"),
         };
         let own = self.state.me().is_some_and(|me| me.username == last.sender_name);

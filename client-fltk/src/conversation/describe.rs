@@ -3,7 +3,7 @@
 use uchat_client_core::state::Content;
 
 use super::day;
-use super::inside::Inside;
+use super::inside::{self, Inside};
 use super::row::{Delivery, Row};
 use super::state::State;
 use super::target::Target;
@@ -85,7 +85,7 @@ fn words(state: &State, row: &Row, inside: &Inside) -> (&'static str, String) {
         (Content::File(file), _) => {
             ("file", format!("file {} {} {}", file.extension, file.bytes, file.name).trim_end().to_owned())
         }
-        (Content::Other(_), _) => ("message", state.texts.get("t-cant-show")),
+        (other @ Content::Other(_), _) => ("message", inside::instead(&state.texts, other)),
     }
 }
 

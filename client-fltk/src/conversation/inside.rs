@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use uchat_client_core::state::Content;
+use uchat_codec::chat::TakenBack;
 
 use super::bubble::{Around, MOST_BYTES, ceil};
 use super::links::links;
@@ -10,6 +11,7 @@ use super::measure::Measure;
 use super::row::Row;
 use super::wrap::{LINE_ENDS, Line, wrap};
 use crate::images::THUMB;
+use crate::texts::Texts;
 
 /// Text of others is drawn no smaller and no larger than this.
 const SIZES: (i32, i32) = (10, 40);
@@ -88,6 +90,18 @@ pub fn clamped(size: u32) -> i32 {
 /// The height of a line of text.
 pub fn line_height(size: i32) -> i32 {
     size * 7 / 5 + 1
+}
+
+/// The texts that stand in the place of a content that is not shown.
+pub(super) const INSTEAD: [&str; 3] = ["t-cant-show", "t-taken-back", "t-took-back"];
+
+/// What stands in the place of a content that is not shown.
+pub fn instead(texts: &Texts, content: &Content) -> String {
+    texts.get(match content.taken_back() {
+        None => INSTEAD[0],
+        Some(TakenBack::This) => INSTEAD[1],
+        Some(TakenBack::Other(_)) => INSTEAD[2],
+    })
 }
 
 /// What is inside the bubble of a message, and how large it is.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use uchat_client_core::state::Content;
 
 use super::day;
-use super::inside::{Inside, Lines};
+use super::inside::{self, Inside, Lines};
 use super::measure::{Measure, Ruler};
 use super::row::{Asked, Row, RowKey};
 use super::selection::{Caret, Selection};
@@ -45,7 +45,8 @@ impl Outside {
     fn look(&mut self, texts: &Texts) {
         self.ruler.clear();
         self.clock_width = paint::width("00:00", FACE, TIME_SIZE) + 2;
-        self.other_width = paint::width(&texts.get("t-cant-show"), FACE, type_scale::NOTE) + 2;
+        let width = |key: &&str| paint::width(&texts.get(key), FACE, type_scale::NOTE) + 2;
+        self.other_width = inside::INSTEAD.iter().map(width).max().unwrap_or_default();
     }
 }
 

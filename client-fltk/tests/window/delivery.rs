@@ -104,3 +104,27 @@ fn a_new_device_scrolls_back_to_the_first_message_of_all() {
     }
     panic!("the first message did not come: {}", ann.look());
 }
+
+#[test]
+fn what_somebody_takes_back_is_gone_from_the_window_and_from_its_history() {
+    let (display, server) = (Display::start(), Server::start());
+    let mut ann = Window::registered(&display, &server, "ann", &ENGLISH);
+    let room = create_room(&mut ann, "room");
+    let mut peer = super::support::Peer::join(&server, "bob");
+    peer.command(&json!({"command": "join_room", "room": room}));
+    peer.event("contact_added");
+    peer.say(&format!("#{room}"), "a secret");
+    let said = peer.event("message");
+    ann.wait_message("a secret");
+    let place = json!({"conversation": said["conversation_number"], "number": said["number"]});
+    peer.command(&json!({"command": "call", "name": "uchat.recall", "args": place}));
+    ann.wait_message("This message was taken back.");
+    ann.wait_message("Took a message back.");
+    ann.picture("taken-back");
+    assert!(!ann.look().to_string().contains("a secret"), "{}", ann.look());
+    let home = ann.close();
+    let mut ann = Window::reopen(&display, server.address(), &ENGLISH, home);
+    ann.click("contact:room");
+    ann.wait_message("This message was taken back.");
+    assert!(!ann.look().to_string().contains("a secret"), "{}", ann.look());
+}

@@ -10,6 +10,7 @@ mod contact;
 mod conversation;
 mod delivery;
 pub mod operator;
+mod recall;
 
 pub use account::{
     CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Refused, Register,
@@ -25,5 +26,6 @@ pub use delivery::{
     CURSOR_EVENT, CursorMoved, HISTORY, HistoryAsked, MESSAGE_EVENT, MESSAGE_ID_BYTES, NUMBERS, Numbered,
     READ, RECEIVED, RESUME, Resume, Resumed, SEND, SendOnce, Sent, Standing, UpTo,
 };
+pub use recall::{RECALL, RecallAsked, TakenBack};
 
 pub use crate::serde::Blob;

@@ -11,7 +11,7 @@ use super::{SqliteStore, history, id};
 use crate::error::Result;
 use crate::model::{
     ClientMessageId, ConversationId, Cursor, HistoryItem, LoginHistory, MessageId, NewMessage, Posting,
-    Receipt, RoomId, Stored, Target, UserId,
+    Recall, Recalling, Receipt, RoomId, Stored, Target, UserId,
 };
 use crate::store::{Committed, Messages};
 
@@ -33,6 +33,10 @@ impl Messages for SqliteStore {
         committed: Committed,
     ) -> Result<Posting> {
         self.store_message(Some(name), new, committed).await
+    }
+
+    async fn recall_message(&self, recall: Recall) -> Result<Recalling> {
+        self.write("taking a message back", move |connection| take_back(connection, &recall)).await
     }
 
     async fn login_history(
@@ -141,21 +145,8 @@ fn post(
     if seq == 1 && target_type == PRIVATE {
         add_cursors(connection, conversation, &recipients)?;
     }
-    let sql =
-        "INSERT INTO chat_history (user_id, target_id, target_type, data, sent, conversation_id, seq, time,
-               client_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id";
-    let values = params![
-        id(new.sender),
-        id(target_id),
-        target_type,
-        &new.body[..],
-        new.sent,
-        id(conversation),
-        id(seq),
-        id(new.time_ms),
-        name
-    ];
-    let number = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+    let place = Place { conversation, seq, target_type, target_id };
+    let number = insert(connection, &place, &new, name)?;
     let sql = "SELECT username FROM users WHERE id = ?1";
     let sender_name = connection.prepare_cached(sql)?.query_row([id(new.sender)], |row| row.get(0))?;
     Ok(Posting::Stored(Arc::new(Stored {
@@ -169,6 +160,73 @@ fn post(
         body: new.body,
         recipients,
     })))
+}
+
+/// Where a message goes.
+struct Place {
+    conversation: ConversationId,
+    seq: u64,
+    target_type: i64,
+    target_id: u64,
+}
+
+fn insert(
+    connection: &Connection,
+    place: &Place,
+    new: &NewMessage,
+    name: Option<&ClientMessageId>,
+) -> rusqlite::Result<MessageId> {
+    let sql =
+        "INSERT INTO chat_history (user_id, target_id, target_type, data, sent, conversation_id, seq, time,
+               client_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id";
+    let values = params![
+        id(new.sender),
+        id(place.target_id),
+        place.target_type,
+        &new.body[..],
+        new.sent,
+        id(place.conversation),
+        id(place.seq),
+        id(new.time_ms),
+        name
+    ];
+    connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))
+}
+
+/// A message by its place, if it is this user's: its number, its time, its body, and where it went.
+const OWN: &str = "SELECT h.id, h.time, h.data, v.target_type, v.low, v.high
+    FROM chat_history h JOIN conversations v ON v.id = h.conversation_id
+    WHERE h.conversation_id = ?1 AND h.seq = ?2 AND h.user_id = ?3";
+
+/// A row of [`OWN`].
+type OwnRow = (MessageId, u64, Vec<u8>, i64, u64, u64);
+
+fn take_back(connection: &Connection, recall: &Recall) -> rusqlite::Result<Recalling> {
+    let parameters = params![id(recall.conversation), id(recall.seq), id(recall.sender)];
+    let row = |row: &rusqlite::Row<'_>| -> rusqlite::Result<OwnRow> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+    };
+    let found = connection.prepare_cached(OWN)?.query_row(parameters, row).optional()?;
+    let Some((number, time, body, target_type, low, high)) = found else { return Ok(Recalling::NoMessage) };
+    if body == recall.emptied[..] {
+        return Ok(Recalling::Already);
+    }
+    if time < recall.since_ms {
+        return Ok(Recalling::TooLate);
+    }
+    let mut update = connection.prepare_cached("UPDATE chat_history SET data = ?1 WHERE id = ?2")?;
+    update.execute(params![&recall.emptied[..], id(number)])?;
+    let (target, recipients) = if target_type == PRIVATE {
+        (Target::User(if low == recall.sender { high } else { low }), vec![low, high])
+    } else {
+        (Target::Room(low), member_ids(connection, low)?)
+    };
+    let (conversation, seq) = next_number(connection, target_type, low, high)?;
+    let (Target::User(target_id) | Target::Room(target_id)) = target;
+    let place = Place { conversation, seq, target_type, target_id };
+    let (sender, time_ms, body) = (recall.sender, recall.time_ms, recall.notice.clone());
+    insert(connection, &place, &NewMessage { sender, target, body, time_ms, sent: true }, None)?;
+    Ok(Recalling::Done(recipients))
 }
 
 /// The conversation, made if it isn't there, and the next number in it.

@@ -5,6 +5,7 @@
 //! - `people`: users and friends
 //! - `logins`: passwords, device keys, accounts that are shut or deleted
 //! - `rooms`
+//! - `recall`: messages that are taken back
 //! - `certificates`
 //! - `plugin_values`: what plug-ins keep
 //! - `messages`: numbers, cursors, what a user sees at login
@@ -18,6 +19,7 @@ pub mod logins;
 pub mod messages;
 pub mod people;
 pub mod plugin_values;
+pub mod recall;
 pub mod rooms;
 
 use crate::model::Creation;
@@ -38,6 +40,7 @@ macro_rules! store_suite {
             certificates: the_newest_valid_certificate_of_a_user_is_found,
                 only_so_many_keys_of_a_user_are_kept_the_newest_ones;
             plugin_values: a_value_is_changed_only_by_who_knows_it, a_plug_in_has_a_bounded_number_of_values_listed_in_order;
+            recall: a_message_is_taken_back_by_its_sender_for_a_while, who_was_in_the_room_hears_that_something_was_taken_back;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 a_repeated_message_is_stored_once_and_answered_alike, a_name_belongs_to_its_sender,

@@ -75,6 +75,19 @@ async fn a_session_that_falls_behind_catches_up_from_the_feed_in_order_and_once(
 }
 
 #[tokio::test]
+async fn an_item_that_nobody_published_is_read_from_the_feed_once() {
+    let (log, outbound) = (Arc::new(Log::default()), outbound());
+    outbound.follow(Arc::new(Arc::clone(&log)), 1, 0);
+    assert!(drain(&outbound).await.is_empty());
+    let (early, _unpublished) = (log.store(1), log.store(2));
+    outbound.catch_up();
+    assert_eq!(drain(&outbound).await, [1, 2]);
+    outbound.publish(1, early);
+    assert!(drain(&outbound).await.is_empty());
+    let Step::Wait = outbound.step() else { panic!("it is live again") };
+}
+
+#[tokio::test]
 async fn what_is_published_while_the_feed_is_being_read_is_not_lost() {
     let (log, outbound) = (Arc::new(Log::default()), outbound());
     outbound.follow(Arc::new(Arc::clone(&log)), 1, 0);

@@ -16,7 +16,8 @@
 //!
 //! What is expected may hold `_` (anything), `~"part"` (a text with this in it) and `$name` (anything at first, later the
 //! same; it can be sent, too); a dict needs at least the entries that are named. Each one receives in this order, save that `<~`
-//! takes a message out of the order in which it comes, where the server promises none; and at the end nobody may have received anything that the play doesn't say. `only strong` in front leaves the classic suite out.
+//! takes a message out of the order in which it comes, where the server promises none; and at the end nobody may have received anything that the play doesn't say. `only strong` in front leaves the classic suite out,
+//! a line that begins with `strong:` is left out there.
 //! `bob is closed` expects that the server has ended the connection. `ann@phone enters as 1` is ann once more.
 
 use std::collections::BTreeMap;
@@ -32,7 +33,14 @@ use super::stage::{Stage, Way};
 /// A dialogue.
 #[derive(Debug)]
 pub struct Play {
-    acts: Vec<(usize, Act)>,
+    acts: Vec<Line>,
+    only_strong: bool,
+}
+
+#[derive(Debug)]
+struct Line {
+    number: usize,
+    act: Act,
     only_strong: bool,
 }
 
@@ -97,8 +105,10 @@ impl Play {
                 "" => {}
                 "only strong" => play.only_strong = true,
                 _ => {
-                    let act = act(line).map_err(|message| PlayError::new(number, message))?;
-                    play.acts.push((number, act));
+                    let strong = line.strip_prefix("strong:");
+                    let act = act(strong.unwrap_or(line).trim());
+                    let act = act.map_err(|message| PlayError::new(number, message))?;
+                    play.acts.push(Line { number, act, only_strong: strong.is_some() });
                 }
             }
         }
@@ -117,10 +127,11 @@ impl Play {
     /// The line where something else came, and what.
     pub async fn perform(&self, stage: &Stage) -> Result<(), PlayError> {
         let mut cast = Cast { stage, people: BTreeMap::new(), names: Names::new() };
-        for (line, act) in &self.acts {
-            cast.act(act).await.map_err(|message| PlayError::new(*line, message))?;
+        let classic = stage.way() == Way::Classic;
+        for Line { number, act, .. } in self.acts.iter().filter(|line| !(classic && line.only_strong)) {
+            cast.act(act).await.map_err(|message| PlayError::new(*number, message))?;
         }
-        let end = self.acts.last().map_or(0, |(line, _)| line + 1);
+        let end = self.acts.last().map_or(0, |line| line.number + 1);
         let people: Vec<String> = cast.people.keys().cloned().collect();
         for name in people {
             cast.nothing(&name).await.map_err(|message| PlayError::new(end, message))?;

@@ -107,6 +107,11 @@ impl Stage {
         Self { place: Place::Address(address), way, entrance: Box::new(entrance), _stop: None }
     }
 
+    /// How people reach the server.
+    pub fn way(&self) -> Way {
+        self.way
+    }
+
     /// Somebody who is not signed in. Who has the same `number` has the same identity key.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use uchat_codec::chat::{MessageBody, TARGET_ROOM, UserInfo};
+use uchat_codec::chat::{MessageBody, TARGET_ROOM, TakenBack, UserInfo};
 use uchat_codec::{SuiteName, Value};
 
 use crate::attachment::Attachment;
@@ -220,6 +220,11 @@ fn file(attachment: &Attachment, files: &Path) -> Json {
 }
 
 fn other(value: &Value) -> Json {
+    match TakenBack::of(value) {
+        Some(TakenBack::This) => return json!({"kind": "taken_back"}),
+        Some(TakenBack::Other(number)) => return json!({"kind": "takes_back", "takes_back": number}),
+        None => {}
+    }
     json!({"kind": "other", "message": serialized(value)})
 }
 

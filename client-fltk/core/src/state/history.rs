@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use bytes::BytesMut;
 use sha2::{Digest as _, Sha256};
 use uchat_codec::Value;
-use uchat_codec::chat::{MessageBody, NewMessage};
+use uchat_codec::chat::{MessageBody, NewMessage, TakenBack};
 
 use crate::arrived::Arrived;
 use crate::attachment::Attachment;
@@ -56,6 +56,16 @@ impl Content {
         if let Self::Text { text, .. } = self { Some(text) } else { None }
     }
 
+    /// What it says about taking back; most say nothing.
+    pub fn taken_back(&self) -> Option<TakenBack> {
+        if let Self::Other(value) = self { TakenBack::of(value) } else { None }
+    }
+
+    /// What is left of a message that was taken back.
+    pub(crate) fn emptied() -> Self {
+        Self::Other(TakenBack::This.content("").unwrap_or(Value::None))
+    }
+
     /// The same with a long text cut, and without a foreign value's parts.
     pub(crate) fn preview(&self) -> Self {
         match self {
@@ -64,6 +74,7 @@ impl Content {
                 Self::Text { text, size: *size, colour: colour.clone() }
             }
             Self::File(attachment) => Self::File(attachment.clone()),
+            Self::Other(_) if self.taken_back().is_some() => self.clone(),
             Self::Other(_) => Self::Other(Value::None),
         }
     }
@@ -121,6 +132,14 @@ impl Entry {
 
     fn cost(&self) -> usize {
         OVERHEAD + self.sender_name.len() + self.content.cost()
+    }
+
+    /// The number of the message that is known by this one to be taken back: another one, or this itself.
+    pub(crate) fn takes_back(&self) -> Option<u64> {
+        match self.content.taken_back()? {
+            TakenBack::Other(number) => Some(number),
+            TakenBack::This => self.number,
+        }
     }
 
     fn key(&self) -> (u64, u64, u64) {
@@ -183,9 +202,25 @@ impl History {
 
     /// Puts a message at its place; after others of the same time.
     pub(super) fn insert(&mut self, entry: Entry) {
+        let taken_back = entry.takes_back().map(|number| (number, entry.sender_id));
         self.bytes += entry.cost();
         let place = self.entries.partition_point(|other| other.time <= entry.time);
         self.entries.insert(place, entry);
+        self.forget(taken_back);
+    }
+
+    /// Forgets what messages said that were taken back, by their numbers and those of their senders: nobody takes back
+    /// what somebody else has said.
+    fn forget(&mut self, taken_back: impl IntoIterator<Item = (u64, u64)>) {
+        for (number, sender) in taken_back {
+            let meant = |entry: &&mut Entry| entry.number == Some(number) && entry.sender_id == sender;
+            let found = self.entries.iter_mut().find(meant);
+            if let Some(entry) = found.filter(|entry| entry.content.taken_back().is_none()) {
+                self.bytes -= entry.cost();
+                entry.content = Content::emptied();
+                self.bytes += entry.cost();
+            }
+        }
     }
 
     /// Drops the oldest messages beyond these bounds, but never the newest one.
@@ -200,6 +235,8 @@ impl History {
     /// Adds what is not there yet, and says which of the additions those were. Messages with numbers are told apart by
     /// them; of others, two that are alike in everything are two when both sides have two.
     pub(super) fn merge(&mut self, others: Vec<(Entry, bool)>) -> Vec<(u64, bool)> {
+        let taken_back: Vec<(u64, u64)> =
+            others.iter().filter_map(|(entry, _)| Some((entry.takes_back()?, entry.sender_id))).collect();
         let mut numbers: HashSet<u64> = self.entries.iter().filter_map(|entry| entry.number).collect();
         let mut known: HashMap<(u64, u64, u64), usize> = HashMap::new();
         let numbered = others.iter().any(|(entry, _)| entry.number.is_some());
@@ -229,6 +266,7 @@ impl History {
         }
         all.sort_by_key(|entry| entry.time);
         self.entries = all.into();
+        self.forget(taken_back);
         added
     }
 }

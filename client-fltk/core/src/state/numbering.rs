@@ -58,6 +58,14 @@ impl State {
         numbering.zip(number).map_or(Reached::Server, |(numbering, number)| numbering.reached(number))
     }
 
+    /// Where the last own message of a conversation is that has not been taken back, if the server numbers messages.
+    pub fn last_said(&self, id: ConversationId) -> Option<Place> {
+        let numbering = self.contacts.get(&id)?.numbering.as_ref()?;
+        let own = |entry: &&Entry| self.is_me(entry.sender_id) && entry.content.taken_back().is_none();
+        let number = self.histories.get(&id)?.entries().rev().find(own)?.number?;
+        Some(Place { conversation: numbering.conversation, number })
+    }
+
     /// The server says how things stand. What is unread it knows better: it may have been read elsewhere.
     pub(super) fn take_standings(&mut self, standings: Vec<Standing>) -> Vec<Effect> {
         let mut effects = Vec::new();

@@ -9,6 +9,7 @@ use crate::Bundle;
 
 mod arithmetic;
 mod numbering;
+mod recall;
 
 const ME: u64 = 1;
 const BOB: ConversationId = ConversationId::Friend(2);

@@ -7,6 +7,7 @@
 //! - `schema`: the tables, and how older ones are taken over
 //! - `file`: private to its owner, moved aside when damaged
 //! - `record`: storing each message once; `rows`: as it is stored and comes back
+//! - `recall`: forgetting what was taken back
 //! - `page`: parts of a conversation; `unread`: what was read; `numbers`: up to where everything is here
 //! - `search`, `grams`: finding a part of a word, Chinese included
 //! - `people`, `drafts`, `outbox`: contacts, unsent texts, unconfirmed messages
@@ -21,6 +22,7 @@ mod outbox;
 mod page;
 mod people;
 mod prune;
+mod recall;
 mod record;
 mod rows;
 mod schema;

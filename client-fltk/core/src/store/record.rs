@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use uchat_codec::chat::{NewMessage, TARGET_ROOM, TARGET_USER};
 
 use super::grams;
+use super::recall;
 use super::rows::{Columns, conversation, stored_time};
 use super::{LocalStore, Position, StoreError, Stored};
 use crate::arrived::Arrived;
@@ -72,7 +73,8 @@ impl LocalStore {
         Ok(self.record([message], Kind::Live)?.pop())
     }
 
-    /// Stores messages that have just come, all or none: new ones, whatever else is there. Gives them in order of time.
+    /// Stores messages that have just come, all or none: new ones, whatever else is there. Gives them in order of time, with
+    /// those that were here and have been taken back.
     pub fn record_live_all<'a>(
         &mut self,
         messages: impl IntoIterator<Item = impl Into<Arrival<'a>>>,
@@ -97,15 +99,22 @@ impl LocalStore {
     ) -> Result<Vec<Stored>, StoreError> {
         let me = self.me;
         let transaction = self.db.transaction()?;
-        let mut batch =
-            Batch { transaction: &transaction, kind, me, seen: HashMap::new(), stored: Vec::new() };
+        let mut batch = Batch {
+            transaction: &transaction,
+            kind,
+            me,
+            seen: HashMap::new(),
+            stored: Vec::new(),
+            emptied: Vec::new(),
+        };
         for arrival in messages {
             batch.take(arrival.into())?;
         }
-        let mut stored = batch.stored;
+        let (mut stored, emptied) = (batch.stored, batch.emptied);
         transaction.commit()?;
         self.total += stored.len() as u64;
         self.prune(stored.len())?;
+        stored.extend(emptied);
         stored.sort_by_key(|stored| stored.position);
         Ok(stored)
     }
@@ -119,6 +128,8 @@ struct Batch<'a> {
     /// How many of each there were in this call.
     seen: HashMap<Identity, i64>,
     stored: Vec<Stored>,
+    /// Those that were here and have been taken back.
+    emptied: Vec<Stored>,
 }
 
 impl Batch<'_> {
@@ -130,7 +141,15 @@ impl Batch<'_> {
         let key = (message.target_type, message.target_id.cast_signed());
         let place = conversation_row(self.transaction, key)?;
         // A copy of the value shares its bytes.
-        let (entry, _) = Entry::of(message.clone());
+        let (mut entry, _) = Entry::of(message.clone());
+        entry.number = number;
+        if let Some(taken_back) = entry.takes_back() {
+            let found = recall::empty(self.transaction, place.id, taken_back, entry.sender_id)?;
+            self.emptied.extend(found);
+            if number == Some(taken_back) && recall::is_empty(self.transaction, place.id, taken_back)? {
+                return Ok(());
+            }
+        }
         let identity = Identity {
             conversation: place.id,
             time: stored_time(entry.time),

@@ -16,7 +16,7 @@ use super::bubble::Bubble;
 use super::inside::Inside;
 use super::row::{Delivery, Row};
 use super::state::{DELIVERY, State, TIME_SIZE};
-use super::{day, scrollbar};
+use super::{day, inside, scrollbar};
 use crate::design::paint::{self, Area, BOLD, FACE};
 use crate::design::theme::{radius, space, type_scale};
 use crate::design::{Icon, icon};
@@ -146,7 +146,7 @@ fn paint_content(state: &State, at: usize, (row, bubble): (&Row, &Bubble), groun
         (Inside::Card, Content::File(file)) => media::card(state, row.key, file, content, ground),
         _ => {
             let colour = state.theme.readable(state.theme.faint, ground);
-            let words = state.texts.get("t-cant-show");
+            let words = inside::instead(&state.texts, &row.content);
             paint::line(&words, content, FACE, type_scale::NOTE, colour, left());
         }
     }

@@ -72,12 +72,33 @@ impl Timeline {
     /// Messages that have just come. While newer ones than the loaded are not there they are not added. True when they
     /// are in sight now.
     pub fn arrived(&mut self, rows: Vec<Row>, outside: &mut impl Surroundings) -> bool {
+        let rows = self.replace(rows, outside);
         if self.more.after {
             return false;
         }
         self.follows = self.is_at_newest() || rows.iter().any(|row| row.own);
         self.extend(rows, outside);
         self.follows
+    }
+
+    /// What is loaded already is shown as it is now; the others are given back.
+    fn replace(&mut self, rows: Vec<Row>, outside: &mut impl Surroundings) -> Vec<Row> {
+        let (mut new, mut replaced) = (Vec::new(), Vec::new());
+        for row in rows {
+            match self.index(row.key) {
+                Some(at) => replaced.push((at, row)),
+                None => new.push(row),
+            }
+        }
+        if !replaced.is_empty() {
+            let anchor = self.anchor();
+            for (at, row) in replaced {
+                self.slots[at].row = row;
+                self.forget(at);
+            }
+            self.settle_around(anchor, outside);
+        }
+        new
     }
 
     fn extend(&mut self, rows: Vec<Row>, outside: &mut impl Surroundings) {

@@ -275,3 +275,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_message_that_comes_again_is_shown_as_it_is_now_and_nothing_else_moves() {
+    let mut timeline = shown(0..100, (false, true));
+    timeline.scroll_by(-2000, &mut Fixed);
+    let (before, len) = (middle(&timeline), timeline.len());
+    let mut changed = row(3);
+    changed.content = Content::Other(uchat_codec::Value::None);
+    assert!(!timeline.arrived(vec![changed.clone()], &mut Fixed));
+    assert_eq!((middle(&timeline), timeline.len()), (before, len));
+    assert_eq!(timeline.row(timeline.index(changed.key).unwrap()), Some(&changed));
+}

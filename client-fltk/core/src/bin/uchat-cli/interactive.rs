@@ -10,7 +10,9 @@ use uchat_client_core::json::Target;
 use uchat_client_core::request::Registration;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::state::ConversationId;
-use uchat_client_core::{Command, Event, EventStream, Request};
+use uchat_client_core::{Command, Event, EventStream, Place, Request};
+use uchat_codec::chat::{RECALL, RecallAsked};
+use uchat_codec::to_value;
 
 use crate::app::{App, Seen};
 use crate::args::Args;
@@ -236,6 +238,14 @@ impl Chat {
             "join" => Request::JoinRoom(target.room(state)?),
             "create" => Request::CreateRoom(rest.into()),
             "members" => Request::QueryRoomUsers(target.room(state)?),
+            "recall" => {
+                let said = state.open_conversation().and_then(|open| state.last_said(open));
+                let nothing =
+                    self.language.pick("这里没有可以撤回的消息", "there is nothing to take back here");
+                let Place { conversation, number } = said.ok_or_else(|| anyhow::anyhow!(nothing))?;
+                let args = to_value(&RecallAsked { conversation, number })?;
+                Request::Call { id: self.app.client.next_call(), name: RECALL.into(), args }
+            }
             "search" => Request::search_users(self.app.client.next_call(), rest, 20)?,
             _ => return Ok(None),
         }))

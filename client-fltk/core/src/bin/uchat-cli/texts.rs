@@ -5,7 +5,8 @@ use uchat_client_core::event::fingerprint;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::state::{Contact, Content, Entry};
 use uchat_client_core::{Event, Safety};
-use uchat_codec::chat::Contact as ContactInfo;
+use uchat_codec::Value;
+use uchat_codec::chat::{Contact as ContactInfo, TakenBack};
 
 /// Which language the texts have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -99,6 +100,7 @@ impl Language {
             }
             Event::Kicked => p("您的账户在别处登入", "your account was logged in elsewhere").into(),
             Event::Echo(value) => line(&format!("echo: {value:?}")).into_owned(),
+            Event::CallAnswer { outcome: Ok(Value::Bool(true)), .. } => self.pick("完成", "done").to_owned(),
             Event::CallAnswer { outcome: Ok(value), .. } => line(&format!("{value:?}")).into_owned(),
             Event::CallAnswer { outcome: Err(error), .. } => line(&error.message).into_owned(),
             Event::Named { name, args } => line(&format!("{name}: {args:?}")).into_owned(),
@@ -173,6 +175,12 @@ impl Language {
             Content::File(file) => {
                 format!("[{} {} bytes] files/{}", self.pick("图片", "image"), file.bytes, file.file_name())
             }
+            Content::Other(_) if content.taken_back() == Some(TakenBack::This) => {
+                self.pick("[消息已撤回]", "[taken back]").to_owned()
+            }
+            Content::Other(_) if content.taken_back().is_some() => {
+                self.pick("[撤回了一条消息]", "[took a message back]").to_owned()
+            }
             Content::Other(value) => line(&format!("{value:?}")).into_owned(),
         }
     }
@@ -196,6 +204,7 @@ const HELP_EN: &str = "\
 /history [N]           the last messages     /image FILE       send a file
 /add NAME  /delete NAME  /requests  /accept NAME  /refuse NAME  /search PREFIX
 /join ROOM  /create NAME  /members           rooms
+/recall                takes back the last message that you sent to the open conversation
 /safety NAME  /verify NAME                   compare a friend's key; remember that it is right
 /connect  /disconnect  /help  /quit          a line that begins with // is sent with one /";
 
@@ -207,5 +216,6 @@ const HELP_ZH: &str = "\
 /history [条数]        历史消息              /image 文件       发送图片
 /add 用户名  /delete 用户名  /requests  /accept 用户名  /refuse 用户名  /search 前缀
 /join 群号  /create 群名称  /members         群聊
+/recall                撤回你在当前会话里的最后一条消息
 /safety 好友  /verify 好友                   核对好友的密钥；记住已核对
 /connect  /disconnect  /help  /quit          以 // 开头的行按一个 / 发送";

@@ -6,6 +6,7 @@ mod numbers;
 mod opening;
 mod pages;
 mod people;
+mod recall;
 mod recording;
 mod unread;
 
