@@ -74,6 +74,9 @@ t-preview-own = You: { $text }
 t-preview-draft = Draft: { $text }
 t-online = online
 t-offline = offline
+t-contacts = Contacts
+t-members = Members
+t-unread = { $count } unread
 t-head-room = Room { $room } · { $members ->
     [one] { $members } member
    *[other] { $members } members

@@ -79,7 +79,7 @@ pub(super) fn card(state: &State, key: RowKey, file: &Attachment, area: Area, gr
 }
 
 /// A number of bytes for people.
-pub(super) fn file_size(bytes: u64) -> String {
+pub(in crate::conversation) fn file_size(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} B"),
         1_024..1_048_576 => format!("{} KB", bytes / 1_024),
