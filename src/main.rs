@@ -7,6 +7,7 @@
 //! - `handlers`: the table of operations, for people and for programs
 //! - `identity`: the server's key, and `uchat fingerprint`
 //! - `user`: accounts made, shut, listed and deleted by the operator
+//! - `status`: what each plug-in has done
 //! - `authority`: the server as a small CA, and who is let in
 //! - `cert`: `uchat cert`
 //! - `keep`: what plug-ins remember
@@ -29,6 +30,7 @@ mod logging;
 mod scaffold;
 mod serve;
 mod settings;
+mod status;
 mod user;
 
 // Names every handler crate, so that it is linked: written by build.rs.
@@ -96,6 +98,12 @@ enum Command {
         #[command(subcommand)]
         action: cert::Action,
     },
+    /// Says what each plug-in of the running server has done, and what failed last
+    Status {
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
+    },
     /// Checks the configuration and says what is wrong with it
     CheckConfig,
     /// Takes over a database of the existing program into an empty store
@@ -123,6 +131,7 @@ fn main() -> ExitCode {
         Command::User { command } => user::run(command, &cli.settings),
         Command::Announce { text } => user::announce(text, &cli.settings),
         Command::Cert { action } => cert::run(&action, &cli.settings),
+        Command::Status { json } => status::run(&cli.settings, json),
         Command::CheckConfig => settings::check(&cli.settings),
         Command::Import { old } => import::run(&old, &cli.settings),
         Command::NewHandler { name } => scaffold::run(&name),

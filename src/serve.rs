@@ -11,7 +11,7 @@ use uchat_codec::certificate::{Authority, CertificateCheck, CertificateError, Is
 use uchat_codec::handshake::Acceptor as Machine;
 use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake};
 use uchat_config::{Settings, Suite, Synchronous};
-use uchat_db::{Db, SqliteOptions, SqliteStore};
+use uchat_db::{Db, PluginTables, SqliteOptions, SqliteStore};
 use uchat_framework::{Acceptor, Admission, Keep, PluginSettings, Server, ServerBuilder};
 
 use crate::authority::{self, Gate};
@@ -75,14 +75,18 @@ pub(crate) fn open_sqlite(settings: &Settings) -> Result<SqliteStore> {
     std::fs::create_dir_all(data)
         .with_context(|| format!("can't make the data folder {}", data.display()))?;
     let path = data.join("uchat.db");
+    SqliteStore::open(&path, sqlite_options(settings))
+        .with_context(|| format!("can't open {}", path.display()))
+}
+
+fn sqlite_options(settings: &Settings) -> SqliteOptions {
     let database = &settings.database;
-    let options = SqliteOptions {
+    SqliteOptions {
         survive_power_cut: database.synchronous == Synchronous::Full,
         readers: database.readers,
         queue: database.write_queue,
         group: database.group_commit,
-    };
-    SqliteStore::open(&path, options).with_context(|| format!("can't open {}", path.display()))
+    }
 }
 
 /// A server of every linked handler; who has the key of the `operator` is its operator.
@@ -96,7 +100,8 @@ pub(crate) fn build(
     let stored = Stored { db: Arc::clone(&db), most: settings.limits.plugin_values };
     let keep = Keep::new(stored, settings.limits.plugin_value_bytes);
     let tables = PluginSettings::new(settings.plugins.clone());
-    let mut builder = ServerBuilder::new(settings.limits.clone()).service(tables).service(keep);
+    let own = PluginTables::new(settings.server.data.join("plugins"), sqlite_options(&settings));
+    let mut builder = ServerBuilder::new(settings.limits.clone()).service(tables).service(keep).service(own);
     if let Some(key) = operator {
         builder = builder.key_role(key, uchat_accounts::OPERATOR);
     }

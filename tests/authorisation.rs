@@ -7,7 +7,7 @@ mod support;
 use support::{Server, Wire, befriend, registration, text_message, user};
 use uchat_codec::chat::operator::{
     ADD_USER, AddUser, DELETE_USER, DISABLE_USER, ENABLE_USER, END_REVOKED, LIST_USERS, ListUsers,
-    SET_PASSWORD, SetPassword, UserName,
+    SET_PASSWORD, STATUS, SetPassword, UserName,
 };
 use uchat_codec::chat::{
     CERTIFICATE, Call, CertificateOf, ChangePassword, Login, LoginWithKey, Outcome, REQUEST_CERTIFICATE,
@@ -27,6 +27,7 @@ use uchat_messages as _;
 use uchat_nudge as _;
 use uchat_presence as _;
 use uchat_rooms as _;
+use uchat_status as _;
 
 /// Who asks. The target is always bob, and bob's room.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -177,6 +178,7 @@ fn operators() -> Vec<Row> {
         row("uchat.operator.announce", "announce something", |_| {
             call("uchat.operator.announce", &std::collections::BTreeMap::from([("text", "hear, hear")]))
         }),
+        row(STATUS, "ask how the server is", |_| call(STATUS, &())),
         row(LIST_USERS, "list the users", |_| {
             call(LIST_USERS, &ListUsers { after: String::new(), limit: 9 })
         }),

@@ -22,7 +22,7 @@ fn public() -> String {
 
 fn image(bytes: usize) -> Value {
     let data = (0..bytes).map(|at| u8::try_from(at % 251).unwrap()).collect::<Vec<u8>>();
-    MessageBody::Image { data: Blob(Bytes::from(data)) }.into_value().unwrap()
+    MessageBody::Image { data: Blob(Bytes::from(data)), name: None }.into_value().unwrap()
 }
 
 fn send_image(wire: &mut Wire, to: u64, image: &Value) {

@@ -143,7 +143,7 @@ impl Author {
 #[test]
 fn the_guide_does_what_it_says() {
     let blocks = guide("PLUGINS.md");
-    let mut author = Author { workspace: Workspace::copy("guide"), server: None, said: String::new() };
+    let mut author = Author { workspace: Workspace::copy(), server: None, said: String::new() };
     let (first, rest): (Vec<_>, Vec<_>) = blocks.iter().partition(|block| block.is("first"));
     for block in first {
         author.does(block);

@@ -151,3 +151,23 @@ fn a_server_that_can_not_be_reached_is_said_to_be() {
     let refused = user_command(&server.data(), &["list"], "").unwrap_err();
     assert!(refused.contains("a server runs on this data") && refused.contains("server.suites"), "{refused}");
 }
+
+#[test]
+fn what_failed_is_in_the_log_and_in_the_status_under_the_name_of_its_plug_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody =
+        Command::new(binary("uchat")).args(["status", "--data"]).arg(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&nobody.stderr).into_owned();
+    assert!(!nobody.status.success() && said.contains("no server answers"), "{said}");
+    let server = Server::start();
+    let (mut wire, _) = support::user(&server, "ann");
+    wire.send(uchat_codec::opcode::BAD, &());
+    wire.expect(uchat_codec::opcode::GENERAL_FAILURE);
+    let status = server.command(&["status", "--json"]);
+    let status: Json = serde_json::from_slice(&status.stdout).unwrap();
+    let echo =
+        status["plugins"].as_array().unwrap().iter().find(|one| one["plugin"] == "uchat-echo").unwrap();
+    assert_eq!((&echo["requests"], &echo["failed"]), (&json!(1), &json!(1)), "{echo}");
+    assert_eq!(echo["last_failure"]["function"], "bad");
+    assert!(server.errors().iter().any(|line| line.contains("plugin=\"uchat-echo\"")), "{}", server.log());
+}

@@ -73,7 +73,7 @@ fn error(text: &mut String, message: &Json) {
 #[test]
 fn a_usual_mistake_is_explained_where_it_was_made() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(MISTAKES);
-    let workspace = Workspace::copy("mistakes");
+    let workspace = Workspace::copy();
     let mut manifest = MANIFEST.to_owned();
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder).unwrap() {

@@ -147,7 +147,7 @@ pub enum Reply {
         found: Vec<Found>,
     },
     /// A file to be sent.
-    Read(ConversationId, Result<Bytes, String>),
+    Read(ConversationId, Result<(String, Bytes), String>),
     /// A received file is on the disk, under this name.
     Saved(String),
     /// A file was copied to here.

@@ -87,12 +87,12 @@ fn a_contact_is_told_by_its_type() {
 fn contents_of_unknown_kinds_are_kept_as_they_came() {
     let dict = |pairs: &[(&str, Value)]| Value::Dict(pairs.iter().cloned().collect());
     let (zero, one) = (Value::from(0), Value::from(1));
-    let more = dict(&[("type", one.clone()), ("data", Value::Bytes(Bytes::new())), ("name", "x.png".into())]);
+    let more = dict(&[("type", one.clone()), ("data", Value::Bytes(Bytes::new())), ("name", Value::from(7))]);
     for odd in [Value::from("x"), more, dict(&[("type", zero.clone())]), dict(&[("type", Value::from(9))])] {
         assert_eq!(MessageBody::from(odd.clone()), MessageBody::Other(odd.clone()));
         assert_eq!(MessageBody::from(odd.clone()).into_value().unwrap(), odd);
     }
-    let image = MessageBody::Image { data: Blob(vec![1, 2, 3].into()) };
+    let image = MessageBody::Image { data: Blob(vec![1, 2, 3].into()), name: None };
     assert_eq!(MessageBody::from(image.clone().into_value().unwrap()), image);
     let text = MessageBody::Text { data: "你好".into(), fontsize: 24, fontcolor: "#ff00aa".into() };
     let value = text.clone().into_value().unwrap();

@@ -29,7 +29,8 @@ pub use model::{
     NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Proof, Receipt, Resume, Resumption, Room,
     RoomId, Standing, Stored, StoredCertificate, Swapped, Target, User, UserId, ValuePlace,
 };
-pub use sqlite::{SqliteOperator, SqliteOptions, SqliteStore};
+pub use rusqlite;
+pub use sqlite::{PluginDatabase, PluginTables, SqliteOperator, SqliteOptions, SqliteStore};
 pub use store::{
     Accounts, Certificates, Committed, Db, Delivery, Friends, Logins, Messages, PluginValues, Rooms, Store,
 };

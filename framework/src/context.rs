@@ -4,6 +4,7 @@ use uchat_config::Limits;
 
 use crate::events::Events;
 use crate::filters::Filters;
+use crate::ledger::Ledger;
 use crate::presence::Online;
 use crate::services::Services;
 
@@ -17,6 +18,8 @@ pub struct Context {
     pub(crate) events: Events,
     /// The filters by event.
     pub(crate) filters: Filters,
+    /// What each plug-in has done.
+    pub(crate) ledger: Ledger,
     /// Roles that a peer holds by the identity key that it has proved, without being a user.
     pub(crate) key_roles: Vec<([u8; 32], &'static str)>,
     /// Every bound that the framework keeps.

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
+use tracing::Instrument as _;
 use uchat_codec::chat::Call;
 use uchat_codec::{Message, Value, opcode};
 
 use crate::context::Context;
 use crate::error::{Error, Rejection, Result, refusal};
 use crate::handler::{Answer, HandlerInfo};
+use crate::ledger::{self, Ended};
 use crate::middleware::Middleware;
 use crate::registry::Registry;
 use crate::reply::{Replies, call_refused};
@@ -89,6 +91,7 @@ impl Dispatcher {
             Err(rejection) => Err(rejection.into()),
         };
         let taken = started.elapsed();
+        self.server.ledger.request(info.origin.krate, Ended::of(&result), taken);
         for layer in self.layers.iter().take(passed).rev() {
             layer.after(info, taken, result.as_ref().err());
         }
@@ -99,6 +102,7 @@ impl Dispatcher {
     async fn guarded(&self, info: &HandlerInfo, request: Request) -> Result<Replies> {
         let limit = info.policy.timeout.unwrap_or(Duration::from_secs(self.server.limits.request_seconds));
         let run = AssertUnwindSafe(async { (info.call)(request).await }).catch_unwind();
+        let run = run.instrument(ledger::span(&info.origin));
         match tokio::time::timeout(limit, run).await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => Err(Panicked(panic_text(&*panic)).into()),
@@ -111,7 +115,8 @@ impl Dispatcher {
             Error::Rejected(rejection) => refused(Some(info.answer), call_id, rejection),
             Error::Internal(_) => {
                 let number = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-                tracing::error!(number, handler = %info.origin, session = session.id(), user = ?session.user(), %error, "a request failed");
+                self.server.ledger.failed(&info.origin, error);
+                tracing::error!(number, plugin = info.origin.krate, handler = %info.origin, session = session.id(), user = ?session.user(), %error, "a request failed");
                 let rejection = refusal::INTERNAL.with(format_args!("#{number}"));
                 refused(Some(info.answer), call_id, &rejection)
             }

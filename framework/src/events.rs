@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tracing::Instrument as _;
 
 use crate::context::Context;
 use crate::error::Result;
 use crate::handler::{BoxFuture, Needs, Origin};
+use crate::ledger::{self, Ended};
 use crate::user::User;
 
 /// Something that has happened. Hooks wait for its type, so a wrong name does not compile.
@@ -86,13 +88,19 @@ impl Events {
             // The call itself may panic as well as the future that it returns.
             let run =
                 AssertUnwindSafe(async { (hook.call)(Arc::clone(server), &event).await }).catch_unwind();
+            let run = run.instrument(ledger::span(&hook.origin));
             let problem = match tokio::time::timeout(limit, run).await {
-                Ok(Ok(Ok(()))) => continue,
+                Ok(Ok(Ok(()))) => {
+                    server.ledger.background("hook", &hook.origin, Ended::Well);
+                    continue;
+                }
                 Ok(Ok(Err(error))) => error.to_string(),
                 Ok(Err(_panic)) => "it panicked".to_owned(),
                 Err(_elapsed) => "it took too long".to_owned(),
             };
-            tracing::error!(hook = %hook.origin, event = type_name::<E>(), problem, "a hook failed");
+            server.ledger.background("hook", &hook.origin, Ended::Failed);
+            server.ledger.failed(&hook.origin, &problem);
+            tracing::error!(plugin = hook.origin.krate, hook = %hook.origin, event = type_name::<E>(), problem, "a hook failed");
         }
     }
 }

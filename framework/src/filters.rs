@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tracing::Instrument as _;
 
 use crate::context::Context;
 use crate::error::{Error, Result, refusal};
 use crate::events::{Event, EventKey};
 use crate::handler::{BoxFuture, Needs, Origin};
+use crate::ledger::{self, Ended};
 
 /// An event on its way through the filters.
 pub type AnyEvent = Box<dyn Any + Send>;
@@ -66,11 +68,25 @@ impl Filters {
             };
             // The call itself may panic as well as the future that it returns.
             let run = AssertUnwindSafe(async { (filter.call)(Arc::clone(server), event).await });
-            event = match tokio::time::timeout(limit, run.catch_unwind()).await {
-                Ok(Ok(passed)) => passed?,
-                Ok(Err(_panic)) => return Err(failed("it panicked")),
+            let run = run.catch_unwind().instrument(ledger::span(&filter.origin));
+            let note = |ended| server.ledger.background("filter", &filter.origin, ended);
+            event = match tokio::time::timeout(limit, run).await {
+                Ok(Ok(passed)) => {
+                    note(Ended::of(&passed));
+                    if let Err(Error::Internal(error)) = &passed {
+                        server.ledger.failed(&filter.origin, error);
+                    }
+                    passed?
+                }
+                Ok(Err(_panic)) => {
+                    note(Ended::Failed);
+                    server.ledger.failed(&filter.origin, &"it panicked");
+                    return Err(failed("it panicked"));
+                }
                 Err(_elapsed) => {
-                    tracing::error!(filter = %filter.origin, event = type_name::<E>(), "a filter took too long");
+                    note(Ended::Failed);
+                    server.ledger.failed(&filter.origin, &"it took too long");
+                    tracing::error!(plugin = filter.origin.krate, filter = %filter.origin, event = type_name::<E>(), "a filter took too long");
                     return Err(refusal::TIMED_OUT.into());
                 }
             };

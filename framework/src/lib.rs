@@ -27,6 +27,7 @@
 //! - `request`, `returned`, `reply`, `error`: what a handler asks for, what it returns, how it refuses
 //! - `services`, `events`: what handlers share, and what has happened
 //! - `dispatch`, `middleware`: the way of one request, and the layers around it
+//! - `ledger`: what each plug-in has done, for the people who run the server
 //! - `session`, `outbound`, `feed`, `presence`, `user`: one connection, its queue, who is online
 //! - `handshake`, `admission`: the beginning of a connection, and who is let in
 //! - `connection`, `server`: the tasks of a connection, the listener
@@ -46,6 +47,7 @@ mod filters;
 mod handler;
 mod handshake;
 pub mod keep;
+mod ledger;
 mod middleware;
 mod outbound;
 mod presence;
@@ -71,6 +73,7 @@ pub use feed::{Feed, FeedItem};
 pub use filters::{AnyEvent, FilterInfo};
 pub use handler::{Answer, BoxFuture, HandlerInfo, Needs, Operation, Origin, Policy, Rate};
 pub use keep::{Keep, Namespace, Scope};
+pub use ledger::{LastFailure, Ledger, PluginReport};
 pub use middleware::Middleware;
 pub use presence::{Client, Online};
 pub use registry::{Background, Registry, StartError, background};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Rejection, Result, refusal};
 use crate::handler::{HandlerInfo, Rate};
+use crate::ledger::Ended;
 use crate::request::Request;
 
 /// What a layer looks at before and after a handler runs. Both are quick and never block.
@@ -38,9 +39,11 @@ struct Trace;
 impl Middleware for Trace {
     fn after(&self, info: &HandlerInfo, taken: Duration, error: Option<&Error>) {
         match error {
-            None => tracing::debug!(operation = %info.operation, name = info.origin.name, ?taken, "served"),
+            None => {
+                tracing::debug!(operation = %info.operation, plugin = info.origin.krate, name = info.origin.name, ?taken, "served");
+            }
             Some(Error::Rejected(rejection)) => {
-                tracing::debug!(operation = %info.operation, name = info.origin.name, ?taken, code = rejection.code(), "refused");
+                tracing::debug!(operation = %info.operation, plugin = info.origin.krate, name = info.origin.name, ?taken, code = rejection.code(), "refused");
             }
             // The dispatcher logs it with the number that the peer is told.
             Some(Error::Internal(_)) => {}
@@ -48,19 +51,21 @@ impl Middleware for Trace {
     }
 }
 
-/// `uchat_requests_total` and `uchat_request_seconds`, by operation.
+/// `uchat_requests_total` and `uchat_request_seconds`, by plug-in and operation.
 struct Metrics;
 
 impl Middleware for Metrics {
     fn after(&self, info: &HandlerInfo, taken: Duration, error: Option<&Error>) {
         let outcome = match error {
-            None => "ok",
-            Some(Error::Rejected(_)) => "refused",
-            Some(Error::Internal(_)) => "failed",
+            None => Ended::Well,
+            Some(Error::Rejected(_)) => Ended::Refused,
+            Some(Error::Internal(_)) => Ended::Failed,
         };
-        metrics::counter!("uchat_requests_total", "operation" => info.origin.name, "outcome" => outcome)
+        let (plugin, operation) = (info.origin.krate, info.origin.name);
+        metrics::counter!("uchat_requests_total", "plugin" => plugin, "operation" => operation, "outcome" => outcome.name())
             .increment(1);
-        metrics::histogram!("uchat_request_seconds", "operation" => info.origin.name).record(taken);
+        metrics::histogram!("uchat_request_seconds", "plugin" => plugin, "operation" => operation)
+            .record(taken);
     }
 }
 

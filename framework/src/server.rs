@@ -19,6 +19,7 @@ use crate::dispatch::Dispatcher;
 use crate::events::Events;
 use crate::filters::Filters;
 use crate::handler::Rate;
+use crate::ledger::Ledger;
 use crate::middleware::{Middleware, standard};
 use crate::presence::Online;
 use crate::registry::{self, Registry, StartError};
@@ -108,6 +109,9 @@ impl ServerBuilder {
         if !problems.is_empty() {
             return Err(StartError { problems });
         }
+        let ledger = Ledger::default();
+        ledger.open(registry.handlers().iter().map(|info| info.origin));
+        ledger.open(registry::background().into_iter().map(|one| one.origin));
         let rate = self.limits.requests_per_second;
         let mut layers = standard((rate > 0).then_some(Rate { count: rate, seconds: 1 }));
         layers.extend(self.layers);
@@ -123,6 +127,7 @@ impl ServerBuilder {
             online: Online::new(),
             events: Events::new(&hooks),
             filters: Filters::new(&filters),
+            ledger,
             key_roles: self.key_roles,
             limits: self.limits,
         });

@@ -8,10 +8,12 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::context::Context;
 use crate::error::Result;
 use crate::handler::{BoxFuture, Needs, Origin};
+use crate::ledger::{self, Ended};
 
 /// The constant that `#[timer]` submits to `inventory`.
 pub struct TimerInfo {
@@ -57,11 +59,14 @@ pub(crate) fn start(
 async fn run(server: &Arc<Context>, timer: &'static TimerInfo) {
     let limit = Duration::from_secs(server.limits.request_seconds);
     let run = AssertUnwindSafe(async { (timer.call)(Arc::clone(server)).await }).catch_unwind();
+    let run = run.instrument(ledger::span(&timer.origin));
     let problem = match tokio::time::timeout(limit, run).await {
-        Ok(Ok(Ok(()))) => return,
+        Ok(Ok(Ok(()))) => return server.ledger.background("timer", &timer.origin, Ended::Well),
         Ok(Ok(Err(error))) => error.to_string(),
         Ok(Err(_panic)) => "it panicked".to_owned(),
         Err(_elapsed) => "it took too long".to_owned(),
     };
-    tracing::error!(timer = %timer.origin, problem, "a timer failed");
+    server.ledger.background("timer", &timer.origin, Ended::Failed);
+    server.ledger.failed(&timer.origin, &problem);
+    tracing::error!(plugin = timer.origin.krate, timer = %timer.origin, problem, "a timer failed");
 }

@@ -99,12 +99,17 @@ pub(crate) fn run(command: Command, args: &SettingsArgs) -> Result<()> {
     })
 }
 
-/// Has the running server end the sessions of revoked keys; says how many. An error if no server can be reached.
-pub(crate) fn end_revoked(settings: &Settings) -> Result<u64> {
+/// The answer of the running server to a call without arguments. An error if no server can be reached.
+pub(crate) fn ask_running<T: serde::de::DeserializeOwned>(settings: &Settings, call: &str) -> Result<T> {
     let data = &settings.server.data;
     let identity = Arc::new(identity::load(data)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async { reach::running(data, &identity).await?.call(END_REVOKED, &()).await })
+    runtime.block_on(async { reach::running(data, &identity).await?.call(call, &()).await })
+}
+
+/// Has the running server end the sessions of revoked keys; says how many. An error if no server can be reached.
+pub(crate) fn end_revoked(settings: &Settings) -> Result<u64> {
+    ask_running(settings, END_REVOKED)
 }
 
 /// `uchat announce`: tells everybody something, on the running server or for those who come when it runs again.

@@ -20,22 +20,27 @@ const LEFT_OUT: [&str; 6] = ["target", ".git", "fuzz", "data", "tests", "picture
 pub struct Workspace {
     folder: PathBuf,
     build: PathBuf,
+    /// Goes when this is dropped.
+    _whole: tempfile::TempDir,
 }
 
 impl Workspace {
-    /// A fresh copy under this name, below the folder in which this test was built.
-    pub fn copy(name: &str) -> Self {
+    /// A fresh copy. It must not be inside the folder of this build: cargo would take its sources for intermediate files, and
+    /// remember them as those of the crates here.
+    pub fn copy() -> Self {
         let test = std::env::current_exe().unwrap();
         let build = test.ancestors().nth(3).expect("tests are built into target/debug/deps").to_owned();
-        let folder = build.join("scratch").join(name);
-        let _ = fs::remove_dir_all(&folder);
+        // Copies were in there once; what was built from them is built anew when they are gone.
+        let _ = fs::remove_dir_all(build.join("scratch"));
+        let whole = tempfile::tempdir().unwrap();
+        let folder = whole.path().join("uchat");
         copy(Path::new(env!("CARGO_MANIFEST_DIR")), &folder);
         // Another version is another package: the server that is built here does not get into the way of the real one.
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         let (before, package) = manifest.split_once("[package]\n").unwrap();
         let package = package.replacen("version.workspace = true", "version = \"0.0.0\"", 1);
         fs::write(folder.join("Cargo.toml"), format!("{before}[package]\n{package}")).unwrap();
-        Self { folder, build }
+        Self { folder, build, _whole: whole }
     }
 
     /// A path in it.

@@ -12,6 +12,8 @@ pub struct Attachment {
     pub bytes: u64,
     /// What it is, as found in the content itself, as a file ending; `bin` when unknown.
     pub extension: &'static str,
+    /// What its sender calls it, made harmless to be shown; never a path. Empty if that was not said.
+    pub name: String,
 }
 
 impl Attachment {
@@ -21,7 +23,16 @@ impl Attachment {
             sha256: hex::encode(Sha256::digest(content)),
             bytes: content.len() as u64,
             extension: extension(content),
+            name: String::new(),
         }
+    }
+
+    /// The same with the name that a peer gives it: its last part, without what controls a terminal or turns text around.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        self.name = last.chars().filter(|c| !is_hidden(*c)).take(MAX_NAME).collect();
+        self
     }
 
     /// One that was written down before; `None` when the words can't be its own.
@@ -29,7 +40,7 @@ impl Attachment {
         let digits =
             sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         let extension = EXTENSIONS.into_iter().find(|known| *known == extension)?;
-        digits.then(|| Self { sha256: sha256.to_owned(), bytes, extension })
+        digits.then(|| Self { sha256: sha256.to_owned(), bytes, extension, name: String::new() })
     }
 
     /// The name on the disk. It is made of the content alone: nothing that a peer says gets into a path, and the same
@@ -42,6 +53,14 @@ impl Attachment {
     pub fn is_image(&self) -> bool {
         self.extension != "bin" && self.extension != "pdf" && self.extension != "zip"
     }
+}
+
+/// No longer name of a peer is kept, in characters.
+const MAX_NAME: usize = 120;
+
+/// Characters that are not seen but change what is: controls, and those that turn the direction of text.
+fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Every ending that a file can get here.
@@ -71,5 +90,14 @@ mod tests {
         assert_eq!(attachment.bytes, 6);
         assert_eq!(attachment.file_name(), format!("{}.png", hex::encode(Sha256::digest(b"\x89PNG\r\n"))));
         assert_eq!(Attachment::of(&Bytes::from_static(b"hello")).extension, "bin");
+    }
+
+    #[test]
+    fn a_peers_name_is_shown_without_its_folders_and_tricks() {
+        let called = |name: &str| Attachment::of(&Bytes::from_static(b"x")).called(name).name;
+        assert_eq!(called("../../etc/notes.txt"), "notes.txt");
+        assert_eq!(called("C:\\\\evil\\图片.png"), "图片.png");
+        assert_eq!(called("in\u{202e}gpj.exe\n"), "ingpj.exe");
+        assert_eq!(called(&"长".repeat(500)).chars().count(), MAX_NAME);
     }
 }

@@ -137,9 +137,9 @@ impl Request {
         Ok(Self::Send { to, message: body.into_value()? })
     }
 
-    /// An image, or any other file, as the existing program sends it.
-    pub fn image(to: ConversationId, content: Bytes) -> Result<Self, EncodeError> {
-        let body = MessageBody::Image { data: uchat_codec::Blob(content) };
+    /// An image, or any other file, as the existing program sends it, and what it is called.
+    pub fn image(to: ConversationId, content: Bytes, name: Option<String>) -> Result<Self, EncodeError> {
+        let body = MessageBody::Image { data: uchat_codec::Blob(content), name };
         Ok(Self::Send { to, message: body.into_value()? })
     }
 

@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(found(&tree, "contacts").children().len(), 1);
         assert_eq!(found(&tree, "conversation").children().len(), 3);
         assert_eq!(found(&tree, "contact:bob").is_selected(), Some(true));
-        assert_eq!(found(&tree, "submit").bounds().unwrap().x1, 62.0);
+        assert_eq!(found(&tree, "submit").bounds(), Some(Rect { x0: 2.0, y0: 4.0, x1: 62.0, y1: 84.0 }));
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl App {
                 self.command(Command::RestoreOutgoing(unsent));
             }
             Reply::Safe(places) => self.safe(&places),
-            Reply::Read(to, Ok(content)) => self.send_to(to, content),
+            Reply::Read(to, Ok((name, content))) => self.send_to(to, content, Some(name)),
             Reply::Read(_, Err(why)) | Reply::Failed(why) => {
                 let text = self.texts.with("t-disk-failed", &[("why", why.into())]);
                 self.tell(text);
@@ -204,16 +204,17 @@ impl App {
 
     pub(super) fn send_file(&mut self, content: Vec<u8>) {
         if let Some(open) = self.state.open_conversation() {
-            self.send_to(open, content.into());
+            // What was pasted has no name.
+            self.send_to(open, content.into(), None);
         }
     }
 
-    fn send_to(&mut self, to: ConversationId, content: Bytes) {
+    fn send_to(&mut self, to: ConversationId, content: Bytes, name: Option<String>) {
         if !self.state.can_send() {
             let said = self.texts.get("t-too-many-waiting");
             return self.tell(said);
         }
-        match Request::image(to, content) {
+        match Request::image(to, content, name) {
             Ok(Request::Send { to, message }) => self.command(Command::Send { to, message, time: now() }),
             Ok(_) => {}
             Err(error) => self.tell(error.to_string()),
@@ -233,7 +234,8 @@ impl App {
             }
             Asked::SaveFile(attachment) => {
                 let path = self.home.files_dir().join(attachment.file_name());
-                let name = format!("uchat-{}.{}", &attachment.sha256[..8], attachment.extension);
+                let ours = || format!("uchat-{}.{}", &attachment.sha256[..8], attachment.extension);
+                let name = if attachment.name.is_empty() { ours() } else { attachment.name.clone() };
                 self.orders.push(Order::SaveAs(path, name));
             }
             Asked::Retry(id) => self.command(Command::Retry { id, time: now() }),
@@ -249,7 +251,9 @@ impl App {
         let text = match &last.content {
             Content::Text { text, .. } => text.split_whitespace().collect::<Vec<_>>().join(" "),
             Content::File(file) if file.is_image() => self.texts.get("t-preview-image"),
-            Content::File(_) => self.texts.get("t-preview-file"),
+            Content::File(file) => {
+                format!("{} {}", self.texts.get("t-preview-file"), file.name).trim_end().to_owned()
+            }
             Content::Other(_) => self.texts.get("t-preview-other"),
         };
         let own = self.state.me().is_some_and(|me| me.username == last.sender_name);

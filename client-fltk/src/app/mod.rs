@@ -331,7 +331,7 @@ impl App {
                     }
                 }
                 Effect::ReachedChanged(id) if self.state.open_conversation() == Some(id) => {
-                    self.show_reached(id)
+                    self.show_reached(id);
                 }
                 Effect::Notify(id) => self.notify(id),
                 Effect::MembersChanged(_) => (self.changes.head, self.changes.page) = (true, true),

@@ -311,8 +311,12 @@ mod tests {
 
     #[test]
     fn an_image_keeps_its_shape_in_a_narrow_view() {
-        let file =
-            uchat_client_core::attachment::Attachment { sha256: String::new(), bytes: 1, extension: "png" };
+        let file = uchat_client_core::attachment::Attachment {
+            sha256: String::new(),
+            bytes: 1,
+            extension: "png",
+            name: String::new(),
+        };
         let mut image = row(2, 1, "");
         image.content = Content::File(file);
         let narrow = Around { width: 200, image: Some((320, 160)), ..around(None) };

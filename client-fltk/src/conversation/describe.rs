@@ -135,7 +135,8 @@ fn spoken(state: &State, row: &Row, inside: &Inside) -> String {
             Thumb::Broken(_) => texts.get("t-thumb-broken"),
         },
         (Content::File(file), _) => {
-            format!("{} {} {}", texts.get("t-file-unknown"), file.extension, file_size(file.bytes))
+            let called = if file.name.is_empty() { file.extension } else { file.name.as_str() };
+            format!("{} {}, {}", texts.get("t-file-unknown"), called, file_size(file.bytes))
         }
         _ => words(state, row, inside).1,
     };
@@ -165,7 +166,9 @@ fn words(state: &State, row: &Row, inside: &Inside) -> (&'static str, String) {
             };
             ("image", format!("image {} {look}", file.extension))
         }
-        (Content::File(file), _) => ("file", format!("file {} {}", file.extension, file.bytes)),
+        (Content::File(file), _) => {
+            ("file", format!("file {} {} {}", file.extension, file.bytes, file.name).trim_end().to_owned())
+        }
         (Content::Other(_), _) => ("message", state.texts.get("t-cant-show")),
     }
 }

@@ -113,7 +113,7 @@ mod tests {
     }
 
     fn three() -> [Row; 3] {
-        let image = Attachment { sha256: String::new(), bytes: 1, extension: "png" };
+        let image = Attachment { sha256: String::new(), bytes: 1, extension: "png", name: String::new() };
         [row(1, "Ann", text("你好 world")), row(2, "Ann", Content::File(image)), row(3, "Bob", text("yes"))]
     }
 

@@ -177,15 +177,16 @@ impl ConversationView {
 
     /// Does what a click on this part of the view does. False when it is not in sight.
     pub fn activate(&self, control: &Control) -> bool {
-        self.change(|state| {
+        let done = self.change(|state| {
             let target = describe::target_of(state, control)?;
             Some(state.activate(&target))
-        })
-        .is_some_and(|asked| {
+        });
+        let is_there = done.is_some();
+        if let Some(asked) = done.flatten() {
             let ask = Rc::clone(&self.state.borrow().ask);
-            asked.into_iter().for_each(|asked| ask(asked));
-            true
-        })
+            ask(asked);
+        }
+        is_there
     }
 
     /// What is in sight, for tests and screen readers.

@@ -210,7 +210,8 @@ fn found(found: uchat_client_core::store::Found) -> Found {
     }
 }
 
-fn read_file(path: &PathBuf) -> Result<Bytes, String> {
+/// What a file is called, and what is in it.
+fn read_file(path: &PathBuf) -> Result<(String, Bytes), String> {
     use std::io::Read as _;
     let told = |error: std::io::Error| format!("{}: {error}", path.display());
     let file = fs::File::open(path).map_err(told)?;
@@ -221,5 +222,6 @@ fn read_file(path: &PathBuf) -> Result<Bytes, String> {
     let mut content = Vec::new();
     // A file that grows meanwhile is cut off here too.
     file.take(MAX_FILE).read_to_end(&mut content).map_err(told)?;
-    Ok(content.into())
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((name, content.into()))
 }

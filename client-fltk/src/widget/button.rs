@@ -231,7 +231,7 @@ fn paint_button(look: &Look, button: &mut Button) {
         Kind::Danger => theme.danger,
         Kind::Icon if !look.on && !look.hover => theme.faint,
         Kind::Icon | Kind::Link => theme.link,
-        Kind::Choice if look.on => theme.text,
+        Kind::Choice if look.on => theme.readable(theme.link, theme.selected),
         _ => theme.text,
     };
     paint_face(look, area, colour);

@@ -28,9 +28,9 @@ fn two_people_become_friends_and_talk_with_colour_size_and_images() {
     ming.attach("picture.png", &png(640, 420));
     ann.wait_message("image png shown");
     ming.attach("notes.txt", b"just some text");
-    ann.wait_message("file bin");
+    ann.wait_message("file bin 14 notes.txt");
     // The list shows in one line who wrote last.
-    ann.wait_text("contact:小明", "[File]");
+    ann.wait_text("contact:小明", "[File] notes.txt");
     ming.wait_text("contact:ann", "[文件]");
 }
 

@@ -54,6 +54,8 @@ pub enum MessageBody {
     Image {
         /// The whole file.
         data: Blob,
+        /// What its sender calls it, if that was said. It is a peer's word: to be shown, never to be a path.
+        name: Option<String>,
     },
     /// Anything else, as it came.
     Other(Value),
@@ -73,6 +75,8 @@ struct ImageFields {
     #[serde(rename = "type")]
     kind: u8,
     data: Blob,
+    #[serde(default)]
+    name: Option<String>,
 }
 
 impl MessageBody {
@@ -87,9 +91,10 @@ impl MessageBody {
             Self::Text { data, fontsize, fontcolor } => {
                 to_value(&TextFields { kind: 0, data, fontsize, fontcolor })
             }
-            Self::Image { data } => {
+            Self::Image { data, name } => {
                 let fields = [("type", Value::from(1)), ("data", Value::Bytes(data.0))];
-                Ok(Value::Dict(Dict::from_iter(fields)))
+                let name = name.map(|name| ("name", Value::from(name)));
+                Ok(Value::Dict(fields.into_iter().chain(name).collect()))
             }
             Self::Other(value) => Ok(value),
         }
@@ -104,8 +109,12 @@ impl From<Value> for MessageBody {
             (Some(0), 4) => from_value(value.clone()).map_or(Self::Other(value), |fields: TextFields| {
                 Self::Text { data: fields.data, fontsize: fields.fontsize, fontcolor: fields.fontcolor }
             }),
-            (Some(1), 2) => from_value(value.clone())
-                .map_or(Self::Other(value), |fields: ImageFields| Self::Image { data: fields.data }),
+            (Some(1), 2 | 3) => match from_value(value.clone()) {
+                Ok(ImageFields { data, name, .. }) if name.is_some() == (fields == 3) => {
+                    Self::Image { data, name }
+                }
+                _ => Self::Other(value),
+            },
             _ => Self::Other(value),
         }
     }

@@ -17,6 +17,8 @@ pub const DELETE_USER: &str = "uchat.operator.delete_user";
 /// The name of the call that lists accounts.
 pub const LIST_USERS: &str = "uchat.operator.list_users";
 
+/// The name of the call that says what each plug-in has done.
+pub const STATUS: &str = "uchat.operator.status";
 /// The name of the call that ends the sessions of revoked keys.
 pub const END_REVOKED: &str = "uchat.operator.end_revoked";
 
@@ -103,4 +105,50 @@ pub struct ListedUser {
     pub strong: bool,
     /// How many devices are known, which log in by their keys.
     pub device_keys: u64,
+}
+
+/// What [`STATUS`] answers with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerStatus {
+    /// Seconds since the start.
+    pub uptime_seconds: u64,
+    /// Users that are online.
+    pub online: u64,
+    /// The plug-ins in order of name.
+    pub plugins: Vec<PluginStatus>,
+}
+
+/// What one plug-in has done since the start of the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginStatus {
+    /// Its crate.
+    pub plugin: String,
+    /// Requests that were answered, refused or failed.
+    pub requests: u64,
+    /// Requests that were refused.
+    pub refused: u64,
+    /// Requests that failed inside.
+    pub failed: u64,
+    /// Runs of hooks, filters and timers.
+    pub background: u64,
+    /// Those of them that failed.
+    pub background_failed: u64,
+    /// How long a request takes on average, in microseconds.
+    pub mean_micros: u64,
+    /// The longest that one took, in microseconds.
+    pub longest_micros: u64,
+    /// What failed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<Failure>,
+}
+
+/// What failed last in a plug-in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The function.
+    pub function: String,
+    /// What it said.
+    pub message: String,
+    /// How long ago, in seconds.
+    pub seconds_ago: u64,
 }

@@ -55,13 +55,14 @@ pub(super) fn make_private(path: &Path) -> Result<()> {
 fn close_to_others(file: &File, path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mut rights = file.metadata()?.permissions();
-    if rights.mode() & 0o077 == 0 {
+    let others = rights.mode() & 0o077;
+    if others == 0 {
         return Ok(());
     }
-    rights.set_mode(rights.mode() & !0o077);
+    rights.set_mode(rights.mode() - others);
     match file.set_permissions(rights) {
         Ok(()) => {
-            tracing::warn!(path = %path.display(), "others could read the database; now only its owner can")
+            tracing::warn!(path = %path.display(), "others could read the database; now only its owner can");
         }
         // It is not ours to change; whoever gave it these rights may have meant it.
         Err(error) => tracing::warn!(path = %path.display(), %error, "others can read the database"),

@@ -7,6 +7,7 @@
 //! - `cursors`: what has been received and is not written yet
 //! - `lock`: one process to a file
 //! - `accounts`, `logins`, `certificates`, `friends`, `rooms`, `messages`, `plugin_values`: the traits, in SQL
+//! - `plugin_tables`: databases of plug-ins
 //! - `operator`: certificates from another process
 //! - `history`: what a user sees of the messages
 
@@ -22,6 +23,7 @@ pub(crate) mod messages;
 mod operator;
 #[cfg(test)]
 mod plans;
+mod plugin_tables;
 mod plugin_values;
 mod readers;
 mod rooms;
@@ -38,6 +40,7 @@ use crate::error::{Error, Result};
 use crate::model::User;
 use crate::store::Store;
 pub use operator::SqliteOperator;
+pub use plugin_tables::{PluginDatabase, PluginTables};
 use readers::Readers;
 use writer::Writer;
 
@@ -91,10 +94,7 @@ impl SqliteStore {
     /// A store that is nowhere but in memory, and gone when it is dropped; for tests.
     #[cfg(feature = "testkit")]
     pub(crate) fn open_in_memory(options: SqliteOptions) -> Result<Self> {
-        // The connections of one store share what has the same name.
-        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Self::start(Path::new(&format!("file:/uchat-{number}?vfs=memdb")), None, options)
+        Self::start(Path::new(&memory_name()), None, options)
     }
 
     /// Brings the database up to date and starts the threads.
@@ -146,6 +146,13 @@ impl Store for SqliteStore {
         self.writer.close().await;
         self.readers.close();
     }
+}
+
+/// A database in memory; connections in this process that use the same name share it.
+fn memory_name() -> String {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    format!("file:/uchat-{number}?vfs=memdb")
 }
 
 fn connect(path: &Path, flags: OpenFlags, options: SqliteOptions) -> Result<Connection> {

@@ -169,8 +169,13 @@ UPDATE cursors SET read = max(read, delivered);
 
 /// Brings the file to the newest version; one that has data is copied first.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
+    bring_up_to_date(connection, path, &VERSIONS)
+}
+
+/// Brings any database up to the last of its versions; a copy is kept beside it first.
+pub(super) fn bring_up_to_date(connection: &mut Connection, path: &Path, versions: &[&str]) -> Result<()> {
     let problem = |reason: String| Error::Schema { path: path.to_path_buf(), reason };
-    let (version, newest) = (version(connection)?, newest());
+    let (version, newest) = (version(connection)?, i64::try_from(versions.len()).unwrap_or(i64::MAX));
     if version > newest {
         return Err(problem(format!("it has version {version}, this program knows up to {newest}")));
     }
@@ -179,7 +184,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
         keep_copy(connection, &copy)?;
         tracing::info!(copy = %copy.display(), version, newest, "the database is upgraded; a copy was kept");
     }
-    let migrations = Migrations::new(VERSIONS.iter().map(|sql| M::up(sql)).collect());
+    let migrations = Migrations::new(versions.iter().map(|sql| M::up(sql)).collect());
     migrations.to_latest(connection).map_err(|error| problem(error.to_string()))
 }
 

@@ -1,8 +1,9 @@
-//! Values as a play writes them: `{name: "ann", ids: [1, 2]}`, with `_`, `$name` and `~"part"` where something is expected.
+//! Values as a play writes them: `{name: "ann", ids: [1, 2], bytes: 0x00ff}`, with `_`, `$name` and `~"part"` where something is expected.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use bytes::Bytes;
 use uchat_codec::{Dict, Int, Value};
 
 /// A value, or what a value has to look like.
@@ -119,6 +120,10 @@ impl<'a> Reader<'a> {
             "none" => Ok(Pattern::Is(Value::None)),
             "true" => Ok(Pattern::Is(Value::Bool(true))),
             "false" => Ok(Pattern::Is(Value::Bool(false))),
+            _ if word.starts_with("0x") => match bytes(&word[2..]) {
+                Some(bytes) => Ok(Pattern::Is(Value::Bytes(bytes))),
+                None => Err(Unreadable(format!("`{word}` should have two hexadecimal digits for each byte"))),
+            },
             _ => match Int::from_decimal(word) {
                 Some(int) => Ok(Pattern::Is(Value::Int(int))),
                 None => Err(Unreadable(format!("a value was expected, there is `{}{}`", word, self.rest))),
@@ -193,6 +198,14 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The bytes of pairs of hexadecimal digits.
+fn bytes(digits: &str) -> Option<Bytes> {
+    let digit = |c: char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digits: Vec<u8> = digits.chars().map(digit).collect::<Option<_>>()?;
+    let (pairs, rest) = digits.as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,11 +215,12 @@ mod tests {
         let read = |text: &str| Pattern::parse(text).unwrap().value(&Names::new()).unwrap();
         assert_eq!(read(""), Value::None);
         assert_eq!(read("7"), Value::from(7));
+        assert_eq!(read("0x00fF"), Value::Bytes(Bytes::from_static(&[0, 255])));
         assert_eq!(read(r#""say \"hi\", 你好""#), Value::from("say \"hi\", 你好"));
         let mut dict = Dict::new();
         dict.insert("to", Value::List(vec![Value::from(1), Value::Bool(true)]));
         assert_eq!(read("{to: [1, true]}"), Value::Dict(dict));
-        for wrong in ["[1", "{a 1}", "\"open", "7 8", "-1", "what"] {
+        for wrong in ["[1", "{a 1}", "\"open", "7 8", "-1", "what", "0x0"] {
             assert!(Pattern::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -124,6 +124,13 @@ impl Peer {
         }
     }
 
+    /// Puts back what was received, as if it had not been looked at.
+    pub(super) fn put_back(&mut self, received: Vec<Received>) {
+        for one in received.into_iter().rev() {
+            self.inbox.push_front(one);
+        }
+    }
+
     /// What has come and was not asked for.
     pub fn left(&self) -> impl Iterator<Item = &Received> {
         self.inbox.iter()

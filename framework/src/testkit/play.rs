@@ -15,9 +15,9 @@
 //! ```
 //!
 //! What is expected may hold `_` (anything), `~"part"` (a text with this in it) and `$name` (anything at first, later the
-//! same; it can be sent, too); a dict needs at least the entries that are named. Each one receives in this order, and at the
-//! end nobody may have received anything that the play doesn't say. `only strong` in front leaves the classic suite out.
-//! `bob is closed` expects that the server has ended the connection.
+//! same; it can be sent, too); a dict needs at least the entries that are named. Each one receives in this order, save that `<~`
+//! takes a message out of the order in which it comes, where the server promises none; and at the end nobody may have received anything that the play doesn't say. `only strong` in front leaves the classic suite out.
+//! `bob is closed` expects that the server has ended the connection. `ann@phone enters as 1` is ann once more.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -41,7 +41,7 @@ enum Act {
     Enters { name: String, number: u64 },
     Leaves { name: String },
     Sends { name: String, what: What, value: Pattern },
-    Receives { name: String, what: What, value: Pattern },
+    Receives { name: String, what: What, value: Pattern, in_order: bool },
     Nothing { name: String },
     Closed { name: String },
 }
@@ -157,14 +157,14 @@ fn act(line: &str) -> Result<Act, String> {
         ("leaves", "") => Ok(Act::Leaves { name }),
         ("is", "closed") => Ok(Act::Closed { name }),
         ("<", "nothing") => Ok(Act::Nothing { name }),
-        (">" | "<", _) => {
+        (">" | "<" | "<~", _) => {
             let (what, value) = rest.split_once(' ').unwrap_or((rest, ""));
             let value = Pattern::parse(value).map_err(|error| error.to_string())?;
             let what = what.parse()?;
             Ok(if verb == ">" {
                 Act::Sends { name, what, value }
             } else {
-                Act::Receives { name, what, value }
+                Act::Receives { name, what, value, in_order: verb == "<" }
             })
         }
         _ => Err(format!("`{name}` can `>` send, `<` receive, `enters as 1`, `leaves`, `is closed`: {line}")),
@@ -191,6 +191,23 @@ impl std::str::FromStr for What {
     }
 }
 
+impl What {
+    /// What a message holds, if it is one of this kind.
+    fn of<'a>(&self, (opcode, parameters): &'a Received) -> Option<&'a Value> {
+        let text = |key| parameters.get(key).and_then(Value::as_str);
+        match self {
+            Self::Opcode(wanted) => (wanted == opcode).then_some(parameters),
+            Self::Named(name) => (*opcode == opcode::NAMED_EVENT && text("name") == Some(name))
+                .then(|| parameters.get("args").unwrap_or(&Value::None)),
+            Self::Ok => parameters.get("ok").filter(|_| *opcode == opcode::CALL_RESULT),
+            Self::Err => parameters
+                .get("err")
+                .filter(|_| *opcode == opcode::CALL_RESULT)
+                .and_then(|err| err.get("code")),
+        }
+    }
+}
+
 /// Who is there, and what has a name.
 struct Cast<'a> {
     stage: &'a Stage,
@@ -202,7 +219,11 @@ impl Cast<'_> {
     async fn act(&mut self, act: &Act) -> Result<(), String> {
         match act {
             Act::Enters { name, number } => {
-                let peer = self.stage.enter(name, *number).await.map_err(|error| error.to_string())?;
+                let peer = self
+                    .stage
+                    .enter(name.split('@').next().unwrap_or(name), *number)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 self.people.insert(name.clone(), peer);
                 Ok(())
             }
@@ -211,7 +232,7 @@ impl Cast<'_> {
                 peer.leave().await.map_err(|error| error.to_string())
             }
             Act::Sends { name, what, value } => self.send(name, what, value).await,
-            Act::Receives { name, what, value } => self.receive(name, what, value).await,
+            Act::Receives { name, what, value, in_order } => self.receive(name, what, value, *in_order).await,
             Act::Nothing { name } => self.nothing(name).await,
             Act::Closed { name } => match self.next(name).await? {
                 None => Ok(()),
@@ -240,27 +261,29 @@ impl Cast<'_> {
         sent.map_err(|error| error.to_string())
     }
 
-    async fn receive(&mut self, name: &str, what: &What, value: &Pattern) -> Result<(), String> {
-        let Some(received) = self.next(name).await? else {
-            return Err(format!("{name}'s connection has ended"));
-        };
-        let (opcode, parameters) = &received;
-        let found = match what {
-            What::Opcode(wanted) => (wanted == opcode).then_some(parameters),
-            What::Named(event) => parameters.get("args").or(Some(&Value::None)).filter(|_| {
-                *opcode == opcode::NAMED_EVENT
-                    && parameters.get("name").and_then(Value::as_str) == Some(event)
-            }),
-            What::Ok => parameters.get("ok").filter(|_| *opcode == opcode::CALL_RESULT),
-            What::Err => parameters
-                .get("err")
-                .and_then(|err| err.get("code"))
-                .filter(|_| *opcode == opcode::CALL_RESULT),
-        };
-        if found.is_some_and(|found| value.fits(found, &mut self.names)) {
-            Ok(())
-        } else {
-            Err(format!("{name} got {}", told(&received)))
+    async fn receive(
+        &mut self,
+        name: &str,
+        what: &What,
+        value: &Pattern,
+        in_order: bool,
+    ) -> Result<(), String> {
+        let mut others = Vec::new();
+        loop {
+            let Some(received) = self.next(name).await? else {
+                return Err(format!("{name}'s connection has ended"));
+            };
+            // What doesn't fit as a whole gives no names.
+            let mut names = self.names.clone();
+            if what.of(&received).is_some_and(|found| value.fits(found, &mut names)) {
+                self.names = names;
+                self.person(name)?.put_back(others);
+                return Ok(());
+            }
+            if in_order {
+                return Err(format!("{name} got {}", told(&received)));
+            }
+            others.push(received);
         }
     }
 

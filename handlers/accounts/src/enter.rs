@@ -64,11 +64,10 @@ impl Entrance {
             replies = replies.and(INCOMING_FRIEND_REQUEST, &info(requester, online))?;
         }
         // A client that knows numbers asks for messages itself, with what it has.
-        let history = match self.caller.has(NUMBERS) {
-            true => None,
-            false => {
-                Some(db.login_history(id, settings.history.max_messages, settings.history.max_bytes).await?)
-            }
+        let history = if self.caller.has(NUMBERS) {
+            None
+        } else {
+            Some(db.login_history(id, settings.history.max_messages, settings.history.max_bytes).await?)
         };
         let friends = db.friends(id).await?.into_iter().map(|friend| FriendInfo::from(info(friend, online)));
         let rooms = db.rooms_of(id).await?.into_iter().map(|room| RoomInfo::new(room.id, room.name));

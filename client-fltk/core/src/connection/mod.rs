@@ -151,7 +151,7 @@ impl Client {
 
     /// Sends an image, or any other file.
     pub fn send_image(&self, to: ConversationId, content: Bytes) -> Result<(), RequestError> {
-        self.request(&Request::image(to, content)?)
+        self.request(&Request::image(to, content, None)?)
     }
 
     /// Sends a message of any content.

@@ -170,7 +170,7 @@ impl Numbers {
                 Outcome::default()
             }
             RESUME_CALL => self.resumed(read(outcome), limits),
-            GAP_CALL => self.filled(read(outcome).unwrap_or_default(), limits),
+            GAP_CALL => self.filled(&read::<Vec<_>>(outcome).unwrap_or_default(), limits),
             OLDER_CALL => {
                 let Some(conversation) = self.older.pop_front() else { return Outcome::default() };
                 let found: Vec<Numbered> = read(outcome).unwrap_or_default();
@@ -240,7 +240,7 @@ impl Numbers {
     }
 
     /// A part of a gap has come.
-    fn filled(&mut self, found: Vec<Numbered>, limits: &Limits) -> Outcome {
+    fn filled(&mut self, found: &[Numbered], limits: &Limits) -> Outcome {
         let Some(mut gap) = self.gaps.pop_front() else { return Outcome::default() };
         let last = found.last().map_or(gap.until, |last| last.number);
         let messages: Vec<_> = found.iter().filter_map(|new| self.arrived(new, limits)).collect();

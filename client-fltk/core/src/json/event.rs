@@ -178,7 +178,9 @@ fn message(arrived: &Arrived, state: &State, files: &Path) -> Json {
     };
     let content = match MessageBody::from(new.message.clone()) {
         MessageBody::Text { data, fontsize, fontcolor } => text(&data, fontsize, &fontcolor),
-        MessageBody::Image { data } => file(&Attachment::of(&data.0), files),
+        MessageBody::Image { data, name } => {
+            file(&Attachment::of(&data.0).called(name.as_deref().unwrap_or_default()), files)
+        }
         MessageBody::Other(value) => other(&value),
     };
     let head = json!({
@@ -213,7 +215,7 @@ fn text(text: &str, size: u32, colour: &str) -> Json {
 fn file(attachment: &Attachment, files: &Path) -> Json {
     json!({
         "kind": "image", "file": files.join(attachment.file_name()).to_string_lossy(), "bytes": attachment.bytes,
-        "sha256": attachment.sha256,
+        "sha256": attachment.sha256, "name": attachment.name,
     })
 }
 

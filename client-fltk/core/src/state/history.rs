@@ -97,8 +97,8 @@ impl Entry {
             MessageBody::Text { data, fontsize, fontcolor } => {
                 (Content::Text { text: data, size: fontsize, colour: fontcolor }, None)
             }
-            MessageBody::Image { data } => {
-                let attachment = Attachment::of(&data.0);
+            MessageBody::Image { data, name } => {
+                let attachment = Attachment::of(&data.0).called(name.as_deref().unwrap_or_default());
                 (Content::File(attachment.clone()), Some((attachment, data.0)))
             }
             MessageBody::Other(value) => (Content::Other(value), None),

@@ -173,7 +173,7 @@ fn the_members_of_a_room_follow_who_comes_and_goes() {
 fn an_image_goes_to_the_disk_and_its_name_into_the_history() {
     let mut state = logged_in(vec![friend(2, true)], vec![], vec![]);
     let data = bytes::Bytes::from_static(b"\x89PNG");
-    let body = MessageBody::Image { data: Blob(data.clone()) }.into_value().unwrap();
+    let body = MessageBody::Image { data: Blob(data.clone()), name: None }.into_value().unwrap();
     let effects =
         state.update(Event::Message(NewMessage { message: body, ..new_message(0, 2, 2, 1, "") }.into()));
     let Some(Content::File(file)) = state.history(BOB).and_then(History::last).map(|last| &last.content)

@@ -89,7 +89,7 @@ impl<'a> Columns<'a> {
                 text: Some(&file.sha256),
                 size: Some(stored_time(file.bytes)),
                 style: Some(file.extension),
-                value: None,
+                value: (!file.name.is_empty()).then(|| file.name.clone().into_bytes()),
             },
             Content::Other(value) => {
                 let mut bytes = BytesMut::new();
@@ -121,8 +121,13 @@ fn content(row: &Row<'_>) -> rusqlite::Result<Content> {
     let style: String = row.get::<_, Option<String>>(9)?.unwrap_or_default();
     Ok(match row.get(6)? {
         TEXT => Content::Text { text, size: u32::try_from(size).unwrap_or_default(), colour: style },
-        FILE => Attachment::described(&text, size.cast_unsigned(), &style)
-            .map_or(Content::Other(Value::None), Content::File),
+        FILE => {
+            let name: Vec<u8> = row.get::<_, Option<_>>(10)?.unwrap_or_default();
+            Attachment::described(&text, size.cast_unsigned(), &style)
+                .map_or(Content::Other(Value::None), |file| {
+                    Content::File(file.called(&String::from_utf8_lossy(&name)))
+                })
+        }
         _ => {
             let bytes: Vec<u8> = row.get::<_, Option<_>>(10)?.unwrap_or_default();
             let value = Value::decode(Bytes::from(bytes), &Limits::default());

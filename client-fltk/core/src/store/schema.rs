@@ -191,7 +191,7 @@ fn first_content(stored: Vec<u8>) -> Content {
         MessageBody::Text { data, fontsize, fontcolor } => {
             Content::Text { text: data, size: fontsize, colour: fontcolor }
         }
-        MessageBody::Image { data } => Content::File(Attachment::of(&data.0)),
+        MessageBody::Image { data, .. } => Content::File(Attachment::of(&data.0)),
         MessageBody::Other(value) => Content::Other(value),
     }
 }

@@ -59,7 +59,12 @@ pub(super) fn card(state: &State, key: RowKey, file: &Attachment, area: Area, gr
         None => icon::draw(Icon::File, sheet.x + 12, sheet.y + 12, 24, theme.on_accent),
     }
     let kind = kind.unwrap_or_else(|| texts.get("t-file-unknown"));
-    let title = format!("{kind} · {}", file_size(file.bytes));
+    let called = if file.name.is_empty() { &kind } else { &file.name };
+    let size = file_size(file.bytes);
+    let w = area.w - SHEET - space::M;
+    // A long name is cut in its middle: the end says what it is.
+    let room = w - paint::width(&format!(" · {size}"), BOLD, type_scale::BODY);
+    let title = format!("{} · {size}", shortened(called, room));
     let place = Area::new(area.x + SHEET + space::M, area.y + 2, area.w - SHEET - space::M, 22);
     paint::line(&title, place, BOLD, type_scale::BODY, theme.text, left());
     let link = theme.readable(theme.link, ground);
@@ -76,6 +81,19 @@ pub(super) fn card(state: &State, key: RowKey, file: &Attachment, area: Area, gr
             paint::fill(Area::new(place.x, place.y + 20, w, 1), link);
         }
     }
+}
+
+/// A name that fits, cut in the middle if it must be.
+fn shortened(name: &str, room: i32) -> String {
+    let fits = |text: &str| paint::width(text, BOLD, type_scale::BODY) <= room;
+    if fits(name) {
+        return name.to_owned();
+    }
+    let letters: Vec<char> = name.chars().collect();
+    let end: String = letters[letters.len().saturating_sub(9)..].iter().collect();
+    let cut = |kept: usize| format!("{}…{end}", letters[..kept].iter().collect::<String>());
+    let most = letters.len().saturating_sub(9);
+    (0..=most).rev().map(cut).find(|text| fits(text)).unwrap_or(end)
 }
 
 /// A number of bytes for people.

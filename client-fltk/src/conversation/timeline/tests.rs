@@ -148,7 +148,7 @@ fn a_decoded_image_above_moves_nothing_below() {
     let mut timeline = Timeline::default();
     timeline.resize(600, 500, &mut Fixed);
     let mut all = rows(0..60);
-    let image = Attachment { sha256: "0".repeat(64), bytes: 1, extension: "png" };
+    let image = Attachment { sha256: "0".repeat(64), bytes: 1, extension: "png", name: String::new() };
     all[30].content = Content::File(image);
     timeline.show(all, (false, false), false, None, &mut Fixed);
     assert!(timeline.reveal(row(30).key, &mut Fixed));

@@ -93,9 +93,9 @@ fn key(inner: &Rc<RefCell<Inner>>, widget: &mut Widget, list: Area) -> bool {
         Key::Left | Key::Right => {
             let mut inner = inner.borrow_mut();
             let row = inner.cursor.and_then(|at| inner.items.get(at));
-            let last = row.map_or(0, |item| item.actions.len()).saturating_sub(1);
+            let most = row.map_or(0, |item| item.actions.len()).saturating_sub(1);
             let by = if app::event_key() == Key::Left { -1 } else { 1 };
-            inner.action = inner.action.saturating_add_signed(by).min(last);
+            inner.action = inner.action.saturating_add_signed(by).min(most);
             widget.redraw();
             return true;
         }

@@ -119,6 +119,7 @@ impl App {
 
     /// Sends a file's content as an image.
     pub(crate) async fn send_file(&self, to: ConversationId, path: &Path) -> Result<(), SendFileError> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let (path, most) = (path.to_owned(), self.max_file);
         let read = move || -> Result<Vec<u8>, SendFileError> {
             use std::io::Read as _;
@@ -136,7 +137,7 @@ impl App {
         };
         let content =
             tokio::task::spawn_blocking(read).await.map_err(|error| SendFileError::Read(error.into()))??;
-        let request = Request::image(to, content.into()).map_err(RequestError::from)?;
+        let request = Request::image(to, content.into(), name).map_err(RequestError::from)?;
         Ok(self.client.request(&request)?)
     }
 }

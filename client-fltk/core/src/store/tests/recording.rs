@@ -50,7 +50,7 @@ fn what_is_new_in_a_login_is_given_oldest_first() {
 fn every_kind_of_content_comes_back_as_it_was_after_a_restart() {
     let (dir, mut store) = store();
     let data = Bytes::from_static(b"\x89PNG and so on");
-    let image = MessageBody::Image { data: Blob(data.clone()) };
+    let image = MessageBody::Image { data: Blob(data.clone()), name: Some("../me.png".into()) };
     let text =
         MessageBody::Text { data: "你好 \0 \u{1f600}".into(), fontsize: 17, fontcolor: "#a0b0c0".into() };
     let other = MessageBody::Other(Value::List(vec![Value::Bool(true), Value::Bytes(data.clone())]));
@@ -60,7 +60,7 @@ fn every_kind_of_content_comes_back_as_it_was_after_a_restart() {
         .map(|(time, body)| NewMessage { message: body.into_value().unwrap(), ..from_bob(time, "") });
     let messages: Vec<_> = messages.collect();
     let stored = store.record_live_all(&messages).unwrap();
-    assert_eq!(stored[0].content, Content::File(Attachment::of(&data)));
+    assert_eq!(stored[0].content, Content::File(Attachment::of(&data).called("../me.png")));
     let store = reopened(&dir, store);
     assert_eq!(store.newest(BOB, 10).unwrap().rows, stored);
 }
