@@ -84,11 +84,9 @@ impl Person {
         for effect in effects {
             match effect {
                 Effect::Request(request) => self.client.request(&request).unwrap(),
-                Effect::Send { id, request } => {
-                    if self.client.request(&request).is_err() {
-                        let effects = self.state.update(Command::NotSent(id));
-                        self.do_it(effects);
-                    }
+                Effect::Send { id, request } if self.client.request(&request).is_err() => {
+                    let effects = self.state.update(Command::NotSent(id));
+                    self.do_it(effects);
                 }
                 _ => {}
             }

@@ -95,7 +95,7 @@ impl Run {
             // Lets the window system take in what was drawn; not a part of the cost.
             app::wait_for(0.0).ok();
             if frames.len() % 8 == 0 {
-                let now = format!("{:?}", self.view.controls().first());
+                let now = format!("{:?}", self.view.controls().get(1));
                 still = if now == seen { still + 1 } else { 0 };
                 seen = now;
             }

@@ -58,3 +58,12 @@ t-copied-other = [Can't be shown]
 t-copy-all = { $size } more can't be shown here · copy all
 t-thumb-loading = Loading …
 t-thumb-broken = Broken or too large to show
+# For screen readers.
+t-messages = Messages
+t-to-newest = To the newest message
+t-spoken = { $who }, { $when }: { $what }
+t-spoken-own = { $who }, { $when }: { $what }, { $state }
+t-sending = sending
+t-sent = sent
+t-arrived = arrived
+t-read = read

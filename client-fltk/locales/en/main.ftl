@@ -74,6 +74,9 @@ t-preview-own = You: { $text }
 t-preview-draft = Draft: { $text }
 t-online = online
 t-offline = offline
+t-contacts = Contacts
+t-members = Members
+t-unread = { $count } unread
 t-head-room = Room { $room } · { $members ->
     [one] { $members } member
    *[other] { $members } members
@@ -135,7 +138,7 @@ t-rose = Rose
 t-yes = On
 t-no = Off
 t-sign-out = Sign out
-t-shortcuts = Ctrl+N new · Ctrl+F search · Ctrl+O attach · Ctrl+I details · Ctrl+, settings · Esc back · Tab next control
+t-shortcuts = Ctrl+N new · Ctrl+F search · Ctrl+O attach · Ctrl+I details · Ctrl+, settings · Esc back · Tab next control · ↑ ↓ rows, ← → their buttons, Enter
 t-files-in = Received files are kept in { $folder }
 t-yesterday = Yesterday
 t-monday = Mon

@@ -32,3 +32,12 @@ t-copied-other = [无法显示]
 t-copy-all = 还有 { $size } 无法在此显示 · 复制全文
 t-thumb-loading = 正在加载……
 t-thumb-broken = 图片已损坏或过大
+# 供读屏软件使用。
+t-messages = 消息
+t-to-newest = 回到最新消息
+t-spoken = { $who }，{ $when }：{ $what }
+t-spoken-own = { $who }，{ $when }：{ $what }，{ $state }
+t-sending = 正在发送
+t-sent = 已发送
+t-arrived = 已送达
+t-read = 已读

@@ -5,36 +5,27 @@ use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::widget::Widget;
 
-use crate::app::{App, Msg};
-use crate::conversation::Asked;
 use crate::design::paint::Area;
 use crate::view::MainWindow;
 use crate::widget::Control;
 
 /// Does it, where there is something to do.
-pub(super) fn act(action: Action, control: &Control, app: &mut App, window: &mut MainWindow) {
-    if !control.enabled {
+pub(super) fn act(action: Action, control: &Control, window: &mut MainWindow) {
+    let done = match action {
+        _ if !control.enabled => true,
+        Action::Click => window.activate(control),
+        Action::Focus => window.focus_row(control),
+        _ => true,
+    };
+    if done {
         return;
     }
-    let (kind, rest) = control.name.split_once(':').unwrap_or((&control.name, ""));
-    match (action, kind) {
-        (Action::Click, "contact") => {
-            let open = app.state.contacts().find(|contact| contact.name == rest).map(|contact| contact.id);
-            if let Some(id) = open {
-                app.update(Msg::Open(id));
-            }
-        }
-        (Action::Click, "link") => app.update(Msg::Asked(Asked::Link(control.text.clone()))),
-        (Action::Click | Action::Focus, _) => {
-            let Some(mut widget) = widget_at(window.window().as_group(), control.area) else { return };
-            if action == Action::Click {
-                widget.do_callback();
-            } else {
-                // A widget that takes no focus says so, and nothing happens.
-                let _ = widget.take_focus();
-            }
-        }
-        _ => {}
+    let Some(mut widget) = widget_at(window.window().as_group(), control.area) else { return };
+    if action == Action::Click {
+        widget.do_callback();
+    } else {
+        // A widget that takes no focus says so, and nothing happens.
+        let _ = widget.take_focus();
     }
 }
 

@@ -11,8 +11,9 @@ use accesskit_unix::Adapter;
 use fltk::prelude::*;
 
 use super::act::act;
-use super::tree::tree;
+use super::tree::{Frame, scaled, tree};
 use crate::app::App;
+use crate::design::paint::Area;
 use crate::network::Bell;
 use crate::view::MainWindow;
 use crate::widget::Control;
@@ -27,7 +28,7 @@ pub struct Bridge {
     wishes: Receiver<ActionRequest>,
     /// What was published last: nothing is published twice.
     last: Vec<Control>,
-    title: String,
+    frame: Frame,
     focused: bool,
     controls: HashMap<NodeId, Control>,
 }
@@ -48,15 +49,17 @@ impl Bridge {
             Wish { wish, bell },
             End(Arc::clone(&wanted)),
         );
-        let (last, title, controls) = Default::default();
-        Self { adapter, wanted, wishes, last, title, focused: false, controls }
+        let (last, frame, controls) = Default::default();
+        Self { adapter, wanted, wishes, last, frame, focused: false, controls }
     }
 
     /// Does what was wished for, and publishes what has changed.
     pub fn follow(&mut self, app: &mut App, window: &mut MainWindow) {
         while let Ok(request) = self.wishes.try_recv() {
             if let Some(control) = self.controls.get(&request.target_node) {
-                act(request.action, control, app, window);
+                act(request.action, control, window);
+                // What has come of it is seen to in the next turn.
+                fltk::app::awake();
             }
         }
         let focused = app.in_front;
@@ -68,19 +71,21 @@ impl Bridge {
             self.last.clear();
             return;
         }
-        let (controls, title) = (window.controls(), app.title());
-        if controls == self.last && title == self.title {
+        let (controls, shown) = (window.controls(), window.window());
+        let frame = Frame {
+            title: app.title(),
+            language: app.texts.language().tag(),
+            scale: f64::from(fltk::app::screen_scale(shown.screen_num())),
+            place: Area::new(shown.x_root(), shown.y_root(), shown.w(), shown.h()),
+        };
+        if controls == self.last && frame == self.frame {
             return;
         }
         self.last.clone_from(&controls);
-        self.title.clone_from(&title);
-        let shown = window.window();
-        let scale = f64::from(fltk::app::screen_scale(shown.screen_num()));
-        let tree = tree(&title, controls, scale);
+        let tree = tree(&frame, controls);
         self.controls = tree.controls;
-        let at = |value: i32| f64::from(value) * scale;
-        let (x, y) = (at(shown.x_root()), at(shown.y_root()));
-        let bounds = accesskit::Rect { x0: x, y0: y, x1: x + at(shown.w()), y1: y + at(shown.h()) };
+        let bounds = scaled(frame.place, frame.scale);
+        self.frame = frame;
         self.adapter.set_root_window_bounds(bounds, bounds);
         self.adapter.update_if_active(|| tree.update);
     }

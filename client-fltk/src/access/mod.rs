@@ -11,7 +11,7 @@ mod tree;
 
 #[cfg(target_os = "linux")]
 pub use bridge::Bridge;
-pub use tree::{Tree, tree};
+pub use tree::{Frame, Tree, tree};
 
 /// Where nothing publishes the tree.
 #[cfg(not(target_os = "linux"))]

@@ -4,19 +4,25 @@ use uchat_client_core::state::Content;
 
 use super::day;
 use super::inside::{self, Inside};
-use super::row::{Delivery, Row};
+use super::paint::file_size;
+use super::row::{Delivery, Row, RowKey};
 use super::state::State;
 use super::target::Target;
 use crate::design::paint::Area;
 use crate::images::Thumb;
+use crate::widget::Control;
 
 /// A long text is told so far, in characters.
 const MOST_CHARS: usize = 500;
 
-/// Name, place in the window, text. Names carry the number of the message among those in sight.
-pub(super) fn controls(state: &mut State) -> Vec<(String, Area, String)> {
-    let mut out = Vec::new();
+/// Everything in sight. Names carry the number of a message among those in sight; what it is known by does not.
+pub(super) fn controls(state: &mut State, focused: bool) -> Vec<Control> {
     let visible = state.timeline.visible();
+    let mut out = vec![Control {
+        label: state.texts.get("t-messages"),
+        focused: focused && state.chosen.is_none(),
+        ..Control::new("conversation", "log", state.view, "")
+    }];
     for (number, at) in visible.clone().enumerate() {
         message(state, at, number, &mut out);
     }
@@ -25,50 +31,128 @@ pub(super) fn controls(state: &mut State) -> Vec<(String, Area, String)> {
     let mut before: Option<Target> = None;
     let mut links = 0;
     for (target, area) in state.targets() {
-        if before.as_ref() == Some(&target) {
-            continue;
+        let told = before.as_ref() == Some(&target);
+        // An image is told with its message; a link of two lines, and an avatar with its name, are one thing.
+        if !told && !matches!(target, Target::Image(_)) {
+            let first =
+                !matches!((&before, &target), (Some(Target::Link(a, _)), Target::Link(b, _)) if a == b);
+            links = if first { 0 } else { links + 1 };
+            let (kind, text, label) = called(state, &target);
+            let name = match key_of(&target) {
+                Some(key) if links > 0 => format!("{kind}:{}.{links}", number(key)),
+                Some(key) => format!("{kind}:{}", number(key)),
+                None => kind.to_owned(),
+            };
+            out.push(Control {
+                label,
+                key: known_by(&target),
+                focused: focused && state.chosen.as_ref() == Some(&target),
+                ..Control::new(name, "message", area, text)
+            });
         }
-        let (name, text) = match &target {
-            Target::Link(key, range) => {
-                let first = !matches!(&before, Some(Target::Link(other, _)) if other == key);
-                links = if first { 0 } else { links + 1 };
-                let name = format!("link:{}", number(*key));
-                let row = state.timeline.index(*key).and_then(|at| state.timeline.row(at));
-                let link = row.and_then(|row| row.content.text()?.get(range.clone())).unwrap_or_default();
-                (if first { name } else { format!("{name}.{links}") }, link.to_owned())
-            }
-            Target::Open(key) => (format!("file-open:{}", number(*key)), state.texts.get("t-file-open")),
-            Target::Save(key) => (format!("file-save:{}", number(*key)), state.texts.get("t-file-save")),
-            Target::Retry(key) => (format!("retry:{}", number(*key)), state.texts.get("t-retry")),
-            Target::Discard(key) => (format!("discard:{}", number(*key)), state.texts.get("t-discard")),
-            Target::More(key) => (format!("more:{}", number(*key)), state.texts.get("t-more-of-text")),
-            Target::Newest => ("newest".into(), state.unseen.to_string()),
-            Target::Person(key) => {
-                let row = state.timeline.index(*key).and_then(|at| state.timeline.row(at));
-                let name = row.map(|row| row.sender_name.clone()).unwrap_or_default();
-                (format!("person:{}", number(*key)), name)
-            }
-            // Told with its message.
-            Target::Image(_) => {
-                before = Some(target);
-                continue;
-            }
-        };
-        out.push((name, area, text));
         before = Some(target);
     }
     out
 }
 
-fn message(state: &State, at: usize, number: usize, out: &mut Vec<(String, Area, String)>) {
+/// What a click on this control would be on, if it is still in sight.
+pub(super) fn target_of(state: &mut State, control: &Control) -> Option<Target> {
+    state.targets().into_iter().map(|(target, _)| target).find(|target| known_by(target) == control.key)
+}
+
+fn known_by(target: &Target) -> String {
+    format!("{target:?}")
+}
+
+fn key_of(target: &Target) -> Option<RowKey> {
+    match target {
+        Target::Link(key, _)
+        | Target::Image(key)
+        | Target::Open(key)
+        | Target::Save(key)
+        | Target::Retry(key)
+        | Target::Discard(key)
+        | Target::Person(key)
+        | Target::More(key) => Some(*key),
+        Target::Newest => None,
+    }
+}
+
+/// The kind of a target, what it says, and what it is called where that is something else.
+fn called(state: &State, target: &Target) -> (&'static str, String, String) {
+    let row = |key| state.timeline.index(key).and_then(|at| state.timeline.row(at));
+    let text = |key| state.texts.get(key);
+    let (kind, said) = match target {
+        Target::Link(key, range) => {
+            let link = row(*key).and_then(|row| row.content.text()?.get(range.clone()));
+            ("link", link.unwrap_or_default().to_owned())
+        }
+        Target::Image(_) => ("image", text("t-image")),
+        Target::Open(_) => ("file-open", text("t-file-open")),
+        Target::Save(_) => ("file-save", text("t-file-save")),
+        Target::Retry(_) => ("retry", text("t-retry")),
+        Target::Discard(_) => ("discard", text("t-discard")),
+        Target::More(_) => ("more", text("t-more-of-text")),
+        Target::Person(key) => ("person", row(*key).map(|row| row.sender_name.clone()).unwrap_or_default()),
+        Target::Newest => {
+            let label = state.chip_text().unwrap_or_else(|| text("t-to-newest"));
+            return ("newest", state.unseen.to_string(), label);
+        }
+    };
+    (kind, said, String::new())
+}
+
+fn message(state: &State, at: usize, number: usize, out: &mut Vec<Control>) {
     let (Some(row), Some(bubble)) = (state.timeline.row(at), state.timeline.bubble(at)) else { return };
     if let Some(day) = bubble.day {
         let words = day::words(&state.texts, row.time, day::now());
-        out.push((format!("day:{number}"), state.placed(at, day), words));
+        let key = format!("day {}", day::number(row.time));
+        let control = Control::new(format!("day:{number}"), "message", state.placed(at, day), words);
+        out.push(Control { key, ..control });
     }
     let (kind, text) = words(state, row, &bubble.inside);
     let seen = within(state.placed(at, bubble.area), state.view);
-    out.push((format!("{kind}:{number}"), seen, format!("{}: {text} ({})", row.sender_name, delivery(row))));
+    let (role, key) = if kind == "image" {
+        ("image", known_by(&Target::Image(row.key)))
+    } else {
+        ("message", format!("{:?}", row.key))
+    };
+    let said = format!("{}: {text} ({})", row.sender_name, delivery(row));
+    out.push(Control {
+        label: spoken(state, row, &bubble.inside),
+        key,
+        ..Control::new(format!("{kind}:{number}"), role, seen, said)
+    });
+}
+
+/// A message for the ear: who, when, what, and how far it is.
+fn spoken(state: &State, row: &Row, inside: &Inside) -> String {
+    let texts = &state.texts;
+    let what = match (&row.content, inside) {
+        (Content::File(file), Inside::Image { .. }) => match state.outside.images.thumbnail(file) {
+            Thumb::Ready(..) => texts.get("t-image"),
+            Thumb::Loading => texts.get("t-thumb-loading"),
+            Thumb::Broken(_) => texts.get("t-thumb-broken"),
+        },
+        (Content::File(file), _) => {
+            let called = if file.name.is_empty() { file.extension } else { file.name.as_str() };
+            format!("{} {}, {}", texts.get("t-file-unknown"), called, file_size(file.bytes))
+        }
+        _ => words(state, row, inside).1,
+    };
+    let key = match row.delivery {
+        _ if !row.own => None,
+        Delivery::Sending => Some("t-sending"),
+        Delivery::Sent => Some("t-sent"),
+        Delivery::Arrived => Some("t-arrived"),
+        Delivery::Read => Some("t-read"),
+        Delivery::Failed => Some("t-not-sent"),
+    };
+    let (who, when) = (row.sender_name.as_str(), day::clock(row.time));
+    let mut args = vec![("who", who.into()), ("when", when.into()), ("what", what.into())];
+    let Some(key) = key else { return texts.with("t-spoken", &args) };
+    args.push(("state", texts.get(key).into()));
+    texts.with("t-spoken-own", &args)
 }
 
 fn words(state: &State, row: &Row, inside: &Inside) -> (&'static str, String) {

@@ -31,6 +31,11 @@ const OVERLAP: i32 = 60;
 pub(super) fn handle(state: &Rc<RefCell<State>>, glide: &Glide, widget: &mut Widget, event: Event) -> bool {
     // Taking the focus tells the widget so while it handles the click: that must not want the state a second time.
     if matches!(event, Event::Focus | Event::Unfocus) {
+        if let Ok(mut state) = state.try_borrow_mut() {
+            // The keyboard brings a ring along, the pointer does not.
+            state.ring = event == Event::Focus && app::event_key() == Key::Tab;
+            state.chosen = None;
+        }
         widget.redraw();
         return true;
     }
@@ -71,14 +76,6 @@ fn react(state: &mut State, widget: &mut Widget, event: Event, (x, y): (i32, i32
         Event::Released => {
             widget.redraw();
             return (true, release(state, x, y));
-        }
-        Event::Focus => {
-            state.ring = app::event_key() == Key::Tab;
-            widget.redraw();
-        }
-        Event::Unfocus => {
-            (state.ring, state.chosen) = (false, None);
-            widget.redraw();
         }
         Event::KeyDown => return key(state, widget),
         _ => return (false, None),

@@ -12,10 +12,10 @@ use super::row::{Asked, Row, RowKey};
 use super::state::State;
 use super::{describe, input, paint};
 use crate::design::Theme;
-use crate::design::paint::Area;
 use crate::design::theme::Accent;
 use crate::images::ImageStore;
 use crate::texts::{Language, Texts};
+use crate::widget::Control;
 use crate::widget::backdrop::area_of;
 
 /// The view of one conversation. Clones are the same view.
@@ -175,10 +175,24 @@ impl ConversationView {
         self.change(State::select_all);
     }
 
-    /// What is in sight, for tests and screen readers: name, place in the window, text.
-    pub fn controls(&self) -> Vec<(String, Area, String)> {
+    /// Does what a click on this part of the view does. False when it is not in sight.
+    pub fn activate(&self, control: &Control) -> bool {
+        let done = self.change(|state| {
+            let target = describe::target_of(state, control)?;
+            Some(state.activate(&target))
+        });
+        let is_there = done.is_some();
+        if let Some(asked) = done.flatten() {
+            let ask = Rc::clone(&self.state.borrow().ask);
+            ask(asked);
+        }
+        is_there
+    }
+
+    /// What is in sight, for tests and screen readers.
+    pub fn controls(&self) -> Vec<Control> {
         let mut state = self.state.borrow_mut();
         state.fit(area_of(&self.widget));
-        describe::controls(&mut state)
+        describe::controls(&mut state, self.widget.has_focus())
     }
 }

@@ -33,6 +33,14 @@ impl Language {
         if self == Self::Zh { Self::En } else { Self::Zh }
     }
 
+    /// Its name for other programs.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
     fn sources(self) -> [&'static str; 2] {
         match self {
             Self::En => {
@@ -60,11 +68,8 @@ impl std::fmt::Debug for Texts {
 impl Texts {
     /// Reads the texts of a language; they are part of the program.
     pub fn new(language: Language) -> Self {
-        let id = match language {
-            Language::Zh => "zh-CN",
-            Language::En => "en",
-        };
-        let mut bundle = FluentBundle::new(vec![id.parse::<LanguageIdentifier>().unwrap_or_default()]);
+        let mut bundle =
+            FluentBundle::new(vec![language.tag().parse::<LanguageIdentifier>().unwrap_or_default()]);
         // The marks around inserted texts would be drawn as boxes.
         bundle.set_use_isolating(false);
         for source in language.sources() {

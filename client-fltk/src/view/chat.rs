@@ -179,6 +179,11 @@ impl Chat {
         if visible { self.group.show() } else { self.group.hide() }
     }
 
+    /// Does what a click on this part of the conversation does. False for anything else.
+    pub fn activate(&self, control: &Control) -> bool {
+        self.group.visible_r() && self.painted.borrow().open && self.view.activate(control)
+    }
+
     /// As tests and screen readers see it.
     pub fn controls(&self, out: &mut Vec<Control>) {
         if !self.group.visible_r() {
@@ -198,11 +203,7 @@ impl Chat {
             }
             drop(painted);
             self.composer.controls(out);
-            let seen = self.view.controls().into_iter();
-            out.extend(seen.map(|(name, area, text)| {
-                let role = if name.starts_with("image") { "image" } else { "message" };
-                Control::new(name, role, area, text)
-            }));
+            out.extend(self.view.controls());
         }
     }
 }

@@ -96,11 +96,11 @@ impl Composer {
             })
         };
         let attach = PushButton::new("attach", Kind::Icon, Some(Icon::Attach), theme).on_click(attach);
+        let send_key = Rc::new(RefCell::new(SendKey::Enter));
+        let input = message_input(out, &send_key, &painted, Rc::clone(relayout));
         let emoji = opener("emoji", Icon::Smile, Strip::Emoji);
         let sizes = opener("font-size", Icon::TextSize, Strip::Sizes);
         let colours = opener("font-colour", Icon::Palette, Strip::Colours);
-        let send_key = Rc::new(RefCell::new(SendKey::Enter));
-        let input = message_input(out, &send_key, &painted, Rc::clone(relayout));
         let typed = input.clone();
         let sender = out.clone();
         let send = PushButton::new("send", Kind::Icon, Some(Icon::Send), theme)

@@ -37,7 +37,7 @@ use crate::design::paint::{self, Area, BOLD};
 use crate::design::theme::{size, space, type_scale};
 use crate::design::{Icon, Theme};
 use crate::images::ImageStore;
-use crate::widget::{Backdrop, Control, Kind, PushButton};
+use crate::widget::{Backdrop, Control, Kind, ListView, PushButton};
 
 /// The widest a page's content gets.
 const WIDTH: i32 = 520;
@@ -173,6 +173,11 @@ impl Pages {
         self.password.place(inner);
         self.picture.place(Area::new(area.x, area.y + size::HEAD, area.w, area.h - size::HEAD));
         self.group.redraw();
+    }
+
+    /// The lists of all pages.
+    pub fn lists(&mut self) -> [&mut ListView; 3] {
+        [self.contacts.list(), self.details.list(), self.search.list()]
     }
 
     /// As tests and screen readers see it.

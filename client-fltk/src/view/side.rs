@@ -68,8 +68,8 @@ impl Side {
             PushButton::new(name, Kind::Icon, Some(icon), theme)
                 .on_click(move || out.put(Msg::Go(page.clone())))
         };
-        let search = tool("search", Icon::Search, Page::Search);
         let new = tool("new", Icon::Plus, Page::New);
+        let search = tool("search", Icon::Search, Page::Search);
         let settings = tool("settings", Icon::Settings, Page::Settings);
         let rows: Rc<RefCell<Vec<Row>>> = Rc::default();
         let (known, picked) = (Rc::clone(&rows), out.clone());
@@ -91,6 +91,7 @@ impl Side {
             button.set_hint(&texts.get(key));
         }
         self.list.set_theme(theme);
+        self.list.set_name("contacts", &texts.get("t-contacts"));
     }
 
     /// Shows requests and contacts.
@@ -173,6 +174,11 @@ impl Side {
         self.filter.focus();
     }
 
+    /// The list.
+    pub fn list(&mut self) -> &mut ListView {
+        &mut self.list
+    }
+
     /// As tests and screen readers see it.
     pub fn controls(&self, out: &mut Vec<Control>) {
         if self.group.visible_r() {
@@ -215,8 +221,16 @@ fn contact_item(app: &App, contact: &Contact, key: u64, now: u64) -> Item {
         (None, Some(last)) => app.preview(last, contact.id),
         (None, None) => app.texts.get("t-no-messages"),
     };
+    let mut spoken = Vec::new();
+    if !is_room {
+        spoken.push(app.texts.get(if contact.online { "t-online" } else { "t-offline" }));
+    }
+    if contact.unread > 0 {
+        spoken.push(app.texts.with("t-unread", &[("count", contact.unread.into())]));
+    }
     Item {
         name: format!("contact:{}", contact.name),
+        spoken,
         key,
         avatar: Some(contact.name.clone()),
         is_room,

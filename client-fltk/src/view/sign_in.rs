@@ -88,9 +88,6 @@ impl SignIn {
                 )
             })
             .collect();
-        let (typed, enter) = (out.clone(), out.clone());
-        let age = Field::new("age", false, None, theme)
-            .on_change(move |value| typed.put(Msg::Age(age_of(&value))), move || enter.put(Msg::Submit));
         let sexes = SEXES
             .iter()
             .map(|(value, _, name)| {
@@ -98,11 +95,14 @@ impl SignIn {
                 PushButton::new(*name, Kind::Choice, None, theme).on_click(move || out.put(Msg::Sex(value)))
             })
             .collect();
+        let (typed, enter) = (out.clone(), out.clone());
+        let age = Field::new("age", false, None, theme)
+            .on_change(move |value| typed.put(Msg::Age(age_of(&value))), move || enter.put(Msg::Submit));
+        let trust = button("trust-server", Kind::Danger, theme, out, || Msg::TrustServer);
         let submit = button("submit", Kind::Primary, theme, out, || Msg::Submit);
         let switch = button("switch", Kind::Link, theme, out, || Msg::SwitchFace);
-        let language = button("language", Kind::Link, theme, out, || Msg::SwitchLanguage);
         let suite = button("suite", Kind::Link, theme, out, || Msg::SwitchSuite);
-        let trust = button("trust-server", Kind::Danger, theme, out, || Msg::TrustServer);
+        let language = button("language", Kind::Link, theme, out, || Msg::SwitchLanguage);
         group.end();
         Self { group, ground, fields, age, sexes, submit, switch, language, suite, trust, painted }
     }
@@ -287,9 +287,10 @@ impl SignIn {
         for (_, field) in &self.fields {
             field.controls(out);
         }
+        out.extend(self.sexes.iter().filter_map(PushButton::control));
         self.age.controls(out);
-        let buttons = [&self.trust, &self.submit, &self.switch, &self.language, &self.suite];
-        out.extend(self.sexes.iter().chain(buttons).filter_map(PushButton::control));
+        let buttons = [&self.trust, &self.submit, &self.switch, &self.suite, &self.language];
+        out.extend(buttons.into_iter().filter_map(PushButton::control));
         let painted = self.painted.borrow();
         out.push(Control::new("title", "text", painted.form, painted.title.clone()));
         if !painted.status.is_empty() {

@@ -79,7 +79,11 @@ impl MainWindow {
         let resized = Rc::clone(&stale);
         window.resize_callback(move |_, _, _, _, _| *resized.borrow_mut() = true);
         let keys = out.clone();
-        window.handle(move |_, event| matches!(event, Event::Shortcut | Event::KeyDown) && shortcut(&keys));
+        window.handle(move |window, event| match event {
+            Event::Shortcut if app::event_key() == Key::Tab => around(window),
+            Event::Shortcut | Event::KeyDown => shortcut(&keys),
+            _ => false,
+        });
         window.set_callback(|window| {
             // Escape belongs to the pages; only the window manager closes.
             if app::event() == Event::Close {
@@ -258,6 +262,18 @@ impl MainWindow {
         [self.window.x(), self.window.y(), self.window.w(), self.window.h()]
     }
 
+    /// Does what a click on this row or this part of the conversation does. False for anything else.
+    pub fn activate(&mut self, control: &Control) -> bool {
+        let lists = self.pages.lists().into_iter().chain([self.side.list()]);
+        lists.into_iter().any(|list| list.activate(control)) || self.chat.activate(control)
+    }
+
+    /// Takes the keyboard to this row of a list. False for anything else.
+    pub fn focus_row(&mut self, control: &Control) -> bool {
+        let mut lists = self.pages.lists().into_iter().chain([self.side.list()]);
+        lists.any(|list| list.focus_row(control))
+    }
+
     /// As tests and screen readers see it.
     pub fn controls(&self) -> Vec<Control> {
         let mut out = Vec::new();
@@ -285,6 +301,16 @@ fn place_of(remembered: Option<[i32; 4]>) -> [i32; 4] {
         on_screen && *w >= size::MIN_WIDTH && *h >= size::MIN_HEIGHT && *x >= 0
     });
     usable.unwrap_or([-1, -1, 980, 680])
+}
+
+/// Tab at the last control goes to the first one, and the other way round. FLTK finds no way back into the only pane
+/// that is shown.
+fn around(window: &DoubleWindow) -> bool {
+    let mut panes: Vec<_> = (0..window.children()).filter_map(|at| window.child(at)).collect();
+    if app::event_state().contains(Shortcut::Shift) {
+        panes.reverse();
+    }
+    panes.iter_mut().any(|pane| pane.visible() && pane.take_focus().is_ok())
 }
 
 /// The shortcuts that work everywhere; the settings list them.

@@ -159,6 +159,7 @@ impl PushButton {
         self.button.visible_r().then(|| Control {
             enabled: self.button.active_r(),
             focused: self.button.has_focus(),
+            chosen: matches!(look.kind, Kind::Choice | Kind::Swatch(_)).then_some(look.on),
             ..Control::new(
                 self.name.clone(),
                 if look.on { "button-on" } else { "button" },

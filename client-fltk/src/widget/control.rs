@@ -13,6 +13,10 @@ pub struct Control {
     pub area: Area,
     /// What it is called for people, where that is not what it says: the label of a field.
     pub label: String,
+    /// What it is known by where its name only counts what is in sight: the number of a message. Else empty.
+    pub key: String,
+    /// Whether it is the chosen one of several; `None` where there is nothing to choose.
+    pub chosen: Option<bool>,
     /// What it says. Never what is in a password field.
     pub text: String,
     /// Whether it can be used.
@@ -25,6 +29,7 @@ impl Control {
     /// Something that can be used and has no focus.
     pub fn new(name: impl Into<String>, role: &'static str, area: Area, text: impl Into<String>) -> Self {
         let (name, text) = (name.into(), text.into());
-        Self { name, role, area, label: String::new(), text, enabled: true, focused: false }
+        let (label, key) = (String::new(), String::new());
+        Self { name, role, area, label, key, chosen: None, text, enabled: true, focused: false }
     }
 }

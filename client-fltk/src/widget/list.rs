@@ -1,16 +1,19 @@
 //! A scrolling list: contacts, friend requests, found people, members, found messages.
 
+mod input;
+mod item;
 mod paint_item;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use fltk::app;
 use fltk::draw;
-use fltk::enums::{Cursor, Event, FrameType, Key};
+use fltk::enums::FrameType;
 use fltk::prelude::*;
 use fltk::widget::Widget;
 
+use self::input::{handle, pick};
+pub use self::item::{Item, Picked};
 use self::paint_item::{action_areas, paint_item};
 use super::Control;
 use super::backdrop::area_of;
@@ -19,59 +22,6 @@ use crate::design::paint::{self, Area};
 
 /// The width of the scroll bar.
 const BAR: i32 = 6;
-/// What one notch of a wheel scrolls.
-const NOTCH: i32 = 56;
-
-/// One row.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Item {
-    /// Its name for tests and screen readers: `contact:Bob`.
-    pub name: String,
-    /// What a click means to the owner of the list.
-    pub key: u64,
-    /// Whose avatar is drawn; `None` for a headline.
-    pub avatar: Option<String>,
-    /// Whether the avatar is that of a room.
-    pub is_room: bool,
-    /// A dot at the avatar: online or not.
-    pub presence: Option<bool>,
-    /// The first line.
-    pub title: String,
-    /// The name's own colour.
-    pub coloured: bool,
-    /// A quiet word after the title: an address, a number.
-    pub aside: String,
-    /// The second line.
-    pub note: String,
-    /// At the right of the first line.
-    pub time: String,
-    /// At the right of the second line.
-    pub unread: u64,
-    /// Whether this row is the open one.
-    pub selected: bool,
-    /// Buttons below the lines: key, text, whether it is the one to press, name for tests.
-    pub actions: Vec<(u64, String, bool, String)>,
-}
-
-impl Item {
-    /// How high it is.
-    pub fn height(&self) -> i32 {
-        match (self.avatar.is_some(), self.actions.is_empty()) {
-            (false, _) => 34,
-            (true, true) => crate::design::theme::size::ROW,
-            (true, false) => crate::design::theme::size::ROW + 40,
-        }
-    }
-}
-
-/// What was clicked in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Picked {
-    /// A row, by its key.
-    Row(u64),
-    /// A button of a row: the row's key, the button's key.
-    Action(u64, u64),
-}
 
 struct Inner {
     theme: Theme,
@@ -81,8 +31,12 @@ struct Inner {
     offset: i32,
     hover: Option<usize>,
     cursor: Option<usize>,
+    /// Which button of the keyboard's row Enter presses.
+    action: usize,
     grabbed: Option<i32>,
     empty: String,
+    /// Its name for tests, and what it is called.
+    name: (&'static str, String),
     picked: Rc<dyn Fn(Picked)>,
 }
 
@@ -111,8 +65,10 @@ impl ListView {
             offset: 0,
             hover: None,
             cursor: None,
+            action: 0,
             grabbed: None,
             empty: String::new(),
+            name: ("list", String::new()),
             picked,
         }));
         let drawn = Rc::clone(&inner);
@@ -146,6 +102,44 @@ impl ListView {
         self.widget.redraw();
     }
 
+    /// What it is called, for tests and for who can't see it.
+    pub fn set_name(&mut self, name: &'static str, label: &str) {
+        self.inner.borrow_mut().name = (name, label.to_owned());
+    }
+
+    /// Does what a click on the row or the button of this control does. False when that is not in this list.
+    pub fn activate(&self, control: &Control) -> bool {
+        if !self.widget.visible_r() {
+            return false;
+        }
+        let inner = self.inner.borrow();
+        let is_row = |item: &&Item| item.avatar.is_some() && item.known_by() == control.key;
+        let row = || inner.items.iter().find(is_row).map(|item| Picked::Row(item.key));
+        let action = |item: &Item| {
+            let found = item.actions.iter().find(|(.., name)| *name == control.name);
+            found.map(|(action, ..)| Picked::Action(item.key, *action))
+        };
+        let picked = inner.items.iter().find_map(action).or_else(row);
+        drop(inner);
+        pick(&self.inner, picked);
+        picked.is_some()
+    }
+
+    /// Takes the keyboard to this row. False when it is not in this list.
+    pub fn focus_row(&mut self, control: &Control) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        let at = inner.items.iter().position(|item| item.known_by() == control.key);
+        if at.is_none() || !self.widget.visible_r() {
+            return false;
+        }
+        inner.cursor = at;
+        inner.step(0, self.widget.h());
+        drop(inner);
+        let _ = self.widget.take_focus();
+        self.widget.redraw();
+        true
+    }
+
     /// What is said when there is nothing in it.
     pub fn set_empty_text(&mut self, text: &str) {
         text.clone_into(&mut self.inner.borrow_mut().empty);
@@ -175,10 +169,15 @@ impl ListView {
 
     /// The rows in sight and their buttons, as tests and screen readers see them.
     pub fn controls(&self, out: &mut Vec<Control>) {
-        if !self.widget.visible_r() {
+        let (inner, list) = (self.inner.borrow(), area_of(&self.widget));
+        if !self.widget.visible_r() || list.h <= 0 {
             return;
         }
-        let (inner, list) = (self.inner.borrow(), area_of(&self.widget));
+        out.push(Control {
+            label: inner.name.1.clone(),
+            focused: self.widget.has_focus() && inner.cursor.is_none(),
+            ..Control::new(inner.name.0, "list", list, if inner.items.is_empty() { &inner.empty } else { "" })
+        });
         for at in inner.visible(list.h) {
             let (item, area) = (&inner.items[at], inner.area(at, list));
             let mut text = vec![item.title.clone(), item.aside.clone(), item.note.clone()];
@@ -190,11 +189,19 @@ impl ListView {
             }
             text.retain(|part| !part.is_empty());
             out.push(Control {
-                focused: self.widget.has_focus() && inner.cursor == Some(at),
+                focused: self.widget.has_focus() && inner.cursor == Some(at) && item.actions.is_empty(),
+                label: item.words(),
+                key: item.known_by(),
+                chosen: Some(item.selected),
                 ..Control::new(item.name.clone(), "row", clip(area, list), text.join(" · "))
             });
-            for ((_, label, _, name), button) in item.actions.iter().zip(action_areas(item, area)) {
-                out.push(Control::new(name.clone(), "button", button, label.clone()));
+            let under = self.widget.has_focus() && inner.cursor == Some(at);
+            for (number, (action, button)) in item.actions.iter().zip(action_areas(item, area)).enumerate() {
+                let (_, label, _, name) = action;
+                out.push(Control {
+                    focused: under && inner.action == number,
+                    ..Control::new(name.clone(), "button", button, label.clone())
+                });
             }
         }
     }
@@ -244,13 +251,8 @@ impl Inner {
         paint::fill(list, self.theme.surface);
         for at in self.visible(list.h) {
             let marked = self.hover == Some(at);
-            paint_item(
-                &self.theme,
-                &self.items[at],
-                self.area(at, list),
-                marked,
-                focused && self.cursor == Some(at),
-            );
+            let cursor = (focused && self.cursor == Some(at)).then_some(self.action);
+            paint_item(&self.theme, &self.items[at], self.area(at, list), marked, cursor);
         }
         if self.items.is_empty() {
             paint_item::paint_empty(&self.theme, &self.empty, list);
@@ -283,97 +285,9 @@ impl Inner {
             None => 0,
             Some(at) => at.saturating_add_signed(by).min(count - 1),
         };
+        self.action = if from == Some(next) { self.action } else { 0 };
         self.cursor = Some(next);
         let offset = self.offset.min(self.tops[next]).max(self.tops[next + 1] - height);
         self.scroll_to(offset, height);
-    }
-}
-
-fn handle(inner: &Rc<RefCell<Inner>>, widget: &mut Widget, event: Event) -> bool {
-    let list = area_of(widget);
-    let (x, y) = app::event_coords();
-    match event {
-        Event::Enter | Event::Move => {
-            let at = inner.borrow().at(list, x, y);
-            if inner.borrow().hover != at {
-                inner.borrow_mut().hover = at;
-                draw::set_cursor(if at.is_some() { Cursor::Hand } else { Cursor::Default });
-                widget.redraw();
-            }
-            true
-        }
-        Event::Leave => {
-            inner.borrow_mut().hover = None;
-            draw::set_cursor(Cursor::Default);
-            widget.redraw();
-            true
-        }
-        Event::MouseWheel => {
-            let offset = inner.borrow().offset + app::event_dy_value() * NOTCH;
-            inner.borrow_mut().scroll_to(offset, list.h);
-            widget.redraw();
-            true
-        }
-        Event::Push => {
-            let grabbed = inner.borrow().thumb(list).filter(|thumb| x >= thumb.x - 4);
-            inner.borrow_mut().grabbed = grabbed.map(|thumb| y - thumb.y);
-            let _ = widget.take_focus();
-            true
-        }
-        Event::Drag => drag(inner, widget, list, y),
-        Event::Released => {
-            let was_dragged = inner.borrow_mut().grabbed.take().is_some();
-            let picked = (!was_dragged).then(|| inner.borrow().click(list, x, y)).flatten();
-            pick(inner, picked);
-            true
-        }
-        Event::Focus | Event::Unfocus => {
-            widget.redraw();
-            true
-        }
-        Event::KeyDown => key(inner, widget, list),
-        _ => false,
-    }
-}
-
-fn drag(inner: &Rc<RefCell<Inner>>, widget: &mut Widget, list: Area, y: i32) -> bool {
-    let mut inner = inner.borrow_mut();
-    let (Some(within), Some(thumb)) = (inner.grabbed, inner.thumb(list)) else { return true };
-    let way = (list.h - thumb.h).max(1);
-    let offset = (y - within - list.y) * (inner.height() - list.h) / way;
-    inner.scroll_to(offset, list.h);
-    widget.redraw();
-    true
-}
-
-fn key(inner: &Rc<RefCell<Inner>>, widget: &mut Widget, list: Area) -> bool {
-    let by = match app::event_key() {
-        Key::Up => -1,
-        Key::Down => 1,
-        Key::PageUp => -8,
-        Key::PageDown => 8,
-        Key::Home => isize::MIN,
-        Key::End => isize::MAX,
-        Key::Enter | Key::KPEnter => {
-            let row = inner.borrow();
-            let picked = row.cursor.and_then(|at| row.items.get(at)).map(|item| match item.actions.first() {
-                Some((action, ..)) => Picked::Action(item.key, *action),
-                None => Picked::Row(item.key),
-            });
-            drop(row);
-            pick(inner, picked);
-            return true;
-        }
-        _ => return false,
-    };
-    inner.borrow_mut().step(by, list.h);
-    widget.redraw();
-    true
-}
-
-fn pick(inner: &Rc<RefCell<Inner>>, picked: Option<Picked>) {
-    let tell = Rc::clone(&inner.borrow().picked);
-    if let Some(picked) = picked {
-        tell(picked);
     }
 }

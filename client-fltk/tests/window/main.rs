@@ -8,6 +8,7 @@ mod accessible;
 mod chat;
 mod delivery;
 mod hostile;
+mod keyboard;
 mod look;
 mod outage;
 mod people;

@@ -97,7 +97,7 @@ fn shortened(name: &str, room: i32) -> String {
 }
 
 /// A number of bytes for people.
-pub(super) fn file_size(bytes: u64) -> String {
+pub(in crate::conversation) fn file_size(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} B"),
         1_024..1_048_576 => format!("{} KB", bytes / 1_024),

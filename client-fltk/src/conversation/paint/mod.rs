@@ -12,6 +12,7 @@ use fltk::draw;
 use fltk::enums::{Align, Color};
 use uchat_client_core::state::Content;
 
+pub(super) use self::media::file_size;
 use super::bubble::Bubble;
 use super::inside::Inside;
 use super::row::{Delivery, Row};

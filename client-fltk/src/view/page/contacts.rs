@@ -111,6 +111,7 @@ impl ContactsPage {
             button.set_text(&texts.get(key));
         }
         self.found.set_theme(theme);
+        self.found.set_name("found-users", &texts.get("t-add-friend"));
         self.heads = [texts.get("t-add-friend"), texts.get("t-join-room"), texts.get("t-create-room")];
     }
 
@@ -129,6 +130,7 @@ impl ContactsPage {
             key,
             avatar: Some(user.username.clone()),
             presence: Some(user.online),
+            spoken: vec![app.texts.get(if user.online { "t-online" } else { "t-offline" })],
             title: user.username.clone(),
             note: app.texts.get("t-click-to-add"),
             ..Item::default()
@@ -188,6 +190,10 @@ impl ContactsPage {
 
     pub(super) fn set_visible(&mut self, visible: bool) {
         if visible { self.group.show() } else { self.group.hide() }
+    }
+
+    pub(super) fn list(&mut self) -> &mut ListView {
+        &mut self.found
     }
 
     pub(super) fn controls(&self, out: &mut Vec<Control>) {

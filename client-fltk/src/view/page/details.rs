@@ -83,6 +83,7 @@ impl DetailsPage {
     pub(super) fn set_look(&mut self, app: &App) {
         self.words.borrow_mut().0 = app.theme;
         self.list.set_theme(app.theme);
+        self.list.set_name("members", &app.texts.get("t-members"));
         self.safety.set_look(app);
         let buttons = [
             (&mut self.nudge, "t-nudge"),
@@ -136,6 +137,7 @@ impl DetailsPage {
             key,
             avatar: Some(name.clone()),
             presence: Some(*online),
+            spoken: vec![app.texts.get(if *online { "t-online" } else { "t-offline" })],
             title: name.clone(),
             coloured: true,
             note: note.clone(),
@@ -187,6 +189,10 @@ impl DetailsPage {
 
     pub(super) fn set_visible(&mut self, visible: bool) {
         if visible { self.group.show() } else { self.group.hide() }
+    }
+
+    pub(super) fn list(&mut self) -> &mut ListView {
+        &mut self.list
     }
 
     pub(super) fn controls(&self, out: &mut Vec<Control>) {

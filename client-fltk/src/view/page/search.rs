@@ -40,6 +40,7 @@ impl SearchPage {
         self.text.set_theme(app.theme, app.theme.surface);
         self.text.set_label(&app.texts.get("t-search-hint"));
         self.list.set_theme(app.theme);
+        self.list.set_name("hits", &app.texts.get("t-search"));
     }
 
     pub(super) fn follow(&mut self, app: &App, turned: bool) {
@@ -71,6 +72,10 @@ impl SearchPage {
 
     pub(super) fn set_visible(&mut self, visible: bool) {
         if visible { self.group.show() } else { self.group.hide() }
+    }
+
+    pub(super) fn list(&mut self) -> &mut ListView {
+        &mut self.list
     }
 
     pub(super) fn controls(&self, out: &mut Vec<Control>) {

@@ -22,8 +22,8 @@ pub(super) fn action_areas(item: &Item, area: Area) -> Vec<Area> {
     areas
 }
 
-/// Draws one row.
-pub(super) fn paint_item(theme: &Theme, item: &Item, area: Area, hover: bool, focused: bool) {
+/// Draws one row; `cursor` is the button that Enter presses, if the keyboard is here.
+pub(super) fn paint_item(theme: &Theme, item: &Item, area: Area, hover: bool, cursor: Option<usize>) {
     let Some(avatar) = &item.avatar else {
         let text = Area::new(area.x + space::L, area.y + 6, area.w - 2 * space::L, area.h - 6);
         return paint::line(&item.title, text, BOLD, type_scale::SMALL, theme.faint, LEFT | Align::Inside);
@@ -34,7 +34,7 @@ pub(super) fn paint_item(theme: &Theme, item: &Item, area: Area, hover: bool, fo
         (false, true) => theme.hover,
         _ => theme.surface,
     };
-    if focused {
+    if cursor.is_some() {
         paint::outline(inner, radius::CONTROL + 2, 2, theme.link, ground);
     } else {
         paint::rounded(inner, radius::CONTROL + 2, ground);
@@ -56,7 +56,11 @@ pub(super) fn paint_item(theme: &Theme, item: &Item, area: Area, hover: bool, fo
         }
     }
     paint_lines(theme, item, area);
-    for ((_, label, first, _), button) in item.actions.iter().zip(action_areas(item, area)) {
+    for (at, ((_, label, first, _), button)) in item.actions.iter().zip(action_areas(item, area)).enumerate()
+    {
+        if cursor == Some(at) {
+            paint::outline(button.inset(-3), radius::CONTROL + 3, 2, theme.link, ground);
+        }
         paint::rounded(button, radius::CONTROL, if *first { theme.accent } else { theme.field });
         let colour = if *first { theme.on_accent } else { theme.text };
         paint::line(label, button, FACE, type_scale::NOTE, colour, Align::Center);

@@ -14,6 +14,9 @@ pub(crate) mod key {
     pub(crate) const RETURN: u32 = 0xff0d;
     pub(crate) const ESCAPE: u32 = 0xff1b;
     pub(crate) const TAB: u32 = 0xff09;
+    pub(crate) const HOME: u32 = 0xff50;
+    pub(crate) const RIGHT: u32 = 0xff53;
+    pub(crate) const DOWN: u32 = 0xff54;
 }
 
 impl Window<'_> {
