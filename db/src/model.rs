@@ -271,6 +271,8 @@ pub enum Posting {
     NotFriends,
     /// The sender is no member of the room.
     NotMember,
+    /// The room is muted, and the sender not one of those who may speak.
+    Muted,
 }
 
 /// A message in the history of one user.

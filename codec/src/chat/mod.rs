@@ -10,6 +10,7 @@ mod contact;
 mod conversation;
 mod delivery;
 pub mod operator;
+pub mod room;
 
 pub use account::{
     CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Refused, Register,

@@ -7,6 +7,7 @@
 //! - `cursors`: what has been received and is not written yet
 //! - `lock`: one process to a file
 //! - `accounts`, `logins`, `certificates`, `friends`, `rooms`, `messages`, `plugin_values`: the traits, in SQL
+//! - `room_changes`: what members and owners do with a room
 //! - `operator`: certificates from another process
 //! - `history`: what a user sees of the messages
 
@@ -23,6 +24,7 @@ mod operator;
 mod plans;
 mod plugin_values;
 mod readers;
+mod room_changes;
 mod rooms;
 mod schema;
 mod writer;
