@@ -9,6 +9,9 @@ use uchat_codec::chat::operator::{
     ADD_USER, AddUser, DELETE_USER, DISABLE_USER, ENABLE_USER, END_REVOKED, LIST_USERS, ListUsers,
     SET_PASSWORD, STATUS, SetPassword, UserName,
 };
+use uchat_codec::chat::room::{
+    AnswerInvitation, Entry, InRoom, RenameRoom, ResolveRequest, SetEntry, SetMuted, SetVoice, UserInRoom,
+};
 use uchat_codec::chat::{
     CERTIFICATE, Call, CertificateOf, ChangePassword, Login, LoginWithKey, Outcome, RECALL,
     REQUEST_CERTIFICATE, RecallAsked, RequestCertificate, ResolveFriendRequest, SearchUsers, SendMessage,
@@ -132,6 +135,58 @@ fn rows() -> Vec<Row> {
     ];
     rows.extend(operators());
     rows.extend(games());
+    rows.extend(rooms());
+    rows
+}
+
+/// The room is bob's.
+fn rooms() -> Vec<Row> {
+    fn call<T: serde::Serialize>(name: &str, args: &T) -> (Opcode, Value) {
+        (opcode::CALL, value(&Call { name: name.into(), id: 1, args: value(args) }))
+    }
+    fn bob(world: &World) -> UserInRoom {
+        UserInRoom { room: world.room, user: world.bob }
+    }
+    let row = |name, what, allowed, request| Row { operation: Operation::Call(name), what, allowed, request };
+    let mut rows = vec![
+        row("uchat.room.members", "see the members", &[RoomMember], |world| {
+            call("uchat.room.members", &InRoom { room: world.room })
+        }),
+        row("uchat.room.leave", "leave the room", &[RoomMember], |world| {
+            call("uchat.room.leave", &InRoom { room: world.room })
+        }),
+        row("uchat.room.invitations", "see the own invitations", USERS, |_| {
+            call("uchat.room.invitations", &())
+        }),
+        row("uchat.room.answer", "take an invitation that there isn't", &[], |world| {
+            call("uchat.room.answer", &AnswerInvitation { room: world.room, accept: true })
+        }),
+        row("uchat.room.invite", "invite bob", &[], |world| call("uchat.room.invite", &bob(world))),
+        row("uchat.room.remove", "remove bob", &[], |world| call("uchat.room.remove", &bob(world))),
+        row("uchat.room.hand_over", "hand the room over", &[], |world| {
+            call("uchat.room.hand_over", &bob(world))
+        }),
+        row("uchat.room.close", "close the room", &[], |world| {
+            call("uchat.room.close", &InRoom { room: world.room })
+        }),
+    ];
+    rows.extend([
+        row("uchat.room.rename", "rename the room", &[] as &[Asker], |world| {
+            call("uchat.room.rename", &RenameRoom { room: world.room, name: "x".into() })
+        }),
+        row("uchat.room.set_entry", "say who comes in", &[], |world| {
+            call("uchat.room.set_entry", &SetEntry { room: world.room, entry: Entry::Approval })
+        }),
+        row("uchat.room.set_muted", "mute the room", &[], |world| {
+            call("uchat.room.set_muted", &SetMuted { room: world.room, muted: true })
+        }),
+        row("uchat.room.set_voice", "give bob a voice", &[], |world| {
+            call("uchat.room.set_voice", &SetVoice { room: world.room, user: world.bob, voice: true })
+        }),
+        row("uchat.room.resolve", "let bob in", &[], |world| {
+            call("uchat.room.resolve", &ResolveRequest { room: world.room, user: world.bob, accept: true })
+        }),
+    ]);
     rows
 }
 

@@ -139,8 +139,12 @@ struct World {
 
 impl World {
     fn take(&mut self, who: usize, event: Event) {
-        self.heard[who].push_back(event.clone());
-        self.heard[who].truncate(64);
+        if !matches!(event, Event::Named { .. } | Event::Presence { .. } | Event::RoomPresence { .. }) {
+            self.heard[who].push_back(event.clone());
+        }
+        if self.heard[who].len() > 64 {
+            self.heard[who].pop_front();
+        }
         let lazy = self.rng.random_bool(0.1);
         let person = &mut self.people[who];
         match &event {

@@ -201,6 +201,10 @@ section! {
     Rooms {
         /// Characters of a room's name.
         name_max_chars: usize = 32,
+        /// Members of a room.
+        max_members: usize = 2000,
+        /// Open invitations and open requests of a room, each, and open invitations of a user.
+        max_open_requests: usize = 100,
     }
 }
 

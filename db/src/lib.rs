@@ -6,6 +6,7 @@
 //!
 //! - `store`: the traits that an engine implements
 //! - `model`: what goes in and comes out
+//! - `room_rules`: who may come into a room and speak there, and what changes it
 //! - `error`: why an engine can't answer
 //! - `sqlite`: the embedded engine
 //! - `import`: takes over a database of the existing program
@@ -14,6 +15,7 @@
 mod error;
 mod import;
 mod model;
+mod room_rules;
 mod sqlite;
 mod store;
 #[cfg(feature = "testkit")]
@@ -28,6 +30,9 @@ pub use model::{
     IdentityKey, Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate,
     NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Proof, Recall, Recalling, Receipt, Resume,
     Resumption, Room, RoomId, Standing, Stored, StoredCertificate, Swapped, Target, User, UserId, ValuePlace,
+};
+pub use room_rules::{
+    Entry, Invitation, Member, RoomAction, RoomChange, RoomChanged, RoomLine, RoomRefusal, RoomState,
 };
 pub use rusqlite;
 pub use sqlite::{PluginDatabase, PluginTables, SqliteOperator, SqliteOptions, SqliteStore};

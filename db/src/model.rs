@@ -275,6 +275,8 @@ pub enum Posting {
     NotFriends,
     /// The sender is no member of the room.
     NotMember,
+    /// The room is muted, and the sender not one of those who may speak.
+    Muted,
 }
 
 /// A message that its sender takes back: another body takes its place, and a notice is stored behind it.

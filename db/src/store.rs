@@ -12,6 +12,7 @@ use crate::model::{
     NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Recall, Recalling, Resume, Resumption, Room,
     RoomId, Stored, StoredCertificate, Swapped, User, UserId, ValuePlace,
 };
+use crate::room_rules::{Invitation, Member, RoomChange, RoomChanged, RoomLine, RoomRefusal, RoomState};
 
 /// A store, shared.
 pub type Db = Arc<dyn Store>;
@@ -139,7 +140,7 @@ pub trait Rooms {
     async fn create_room(&self, owner: UserId, name: &str) -> Result<Option<Room>>;
     /// The room with this number.
     async fn room(&self, id: RoomId) -> Result<Option<Room>>;
-    /// Makes a user a member; messages from then on are the user's.
+    /// Makes a user a member, whatever the rules of the room; messages from then on are the user's.
     async fn join_room(&self, user: UserId, room: RoomId) -> Result<Joining>;
     /// The rooms of a user, in the order of joining.
     async fn rooms_of(&self, user: UserId) -> Result<Vec<Room>>;
@@ -149,6 +150,22 @@ pub trait Rooms {
     async fn room_member_ids(&self, room: RoomId) -> Result<Vec<UserId>>;
     /// Whether a user is a member.
     async fn is_member(&self, user: UserId, room: RoomId) -> Result<bool>;
+    /// What members and owners do with a room, if they may; with it is stored what `line` writes, and `committed` runs
+    /// as with [`Messages::post_message`]. Every right to change a room is checked here.
+    async fn change_room(
+        &self,
+        change: RoomChange,
+        line: RoomLine,
+        committed: Committed,
+    ) -> Result<Result<RoomChanged, RoomRefusal>>;
+    /// A room with its rules. Where no owner is written down it is the longest member's.
+    async fn room_state(&self, room: RoomId) -> Result<Option<RoomState>>;
+    /// The members of a room with what they are there, in the order of joining.
+    async fn room_people(&self, room: RoomId) -> Result<Vec<Member>>;
+    /// The invitations that a user has not answered, oldest first.
+    async fn invitations_of(&self, user: UserId) -> Result<Vec<Invitation>>;
+    /// Who asks to come into a room, oldest first.
+    async fn room_requests(&self, room: RoomId) -> Result<Vec<User>>;
 }
 
 /// Messages: stored once, numbered in their conversation, with a cursor for each member.

@@ -139,10 +139,6 @@ impl Online {
 
     /// Whether a user is online with a client that understands this: see [`Caller::enable`](crate::Caller::enable).
     pub fn has(&self, user: UserId, feature: &str) -> bool {
-        #[cfg(feature = "testkit")]
-        if self.inner.recorder.is_some() {
-            return true;
-        }
         self.session(user).is_some_and(|session| session.has(feature))
     }
 

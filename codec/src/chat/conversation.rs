@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Blob;
+use super::room::SYSTEM_KEY;
 use crate::{Dict, EncodeError, Value, from_value, to_value};
 
 /// `target_type` of a conversation with a friend.
@@ -106,9 +107,9 @@ impl From<Value> for MessageBody {
     fn from(value: Value) -> Self {
         let fields = value.as_dict().map_or(0, Dict::len);
         match (value.get("type").and_then(Value::as_u64), fields) {
-            (Some(0), 4) => from_value(value.clone()).map_or(Self::Other(value), |fields: TextFields| {
-                Self::Text { data: fields.data, fontsize: fields.fontsize, fontcolor: fields.fontcolor }
-            }),
+            (Some(0), 4) => text_of(value),
+            // A line of the server reads as the text that it has for everybody.
+            (Some(0), 5) if value.get(SYSTEM_KEY).is_some() => text_of(value),
             (Some(1), 2 | 3) => match from_value(value.clone()) {
                 Ok(ImageFields { data, name, .. }) if name.is_some() == (fields == 3) => {
                     Self::Image { data, name }
@@ -118,4 +119,12 @@ impl From<Value> for MessageBody {
             _ => Self::Other(value),
         }
     }
+}
+
+fn text_of(value: Value) -> MessageBody {
+    from_value(value.clone()).map_or(MessageBody::Other(value), |fields: TextFields| MessageBody::Text {
+        data: fields.data,
+        fontsize: fields.fontsize,
+        fontcolor: fields.fontcolor,
+    })
 }

@@ -11,6 +11,7 @@ mod conversation;
 mod delivery;
 pub mod operator;
 mod recall;
+pub mod room;
 
 pub use account::{
     CHANGE_PASSWORD, ChangePassword, LOGIN_WITH_KEY, Login, LoginBundle, LoginWithKey, Refused, Register,

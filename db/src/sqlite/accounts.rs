@@ -113,6 +113,7 @@ fn delete(connection: &Connection, user: UserId) -> rusqlite::Result<Option<Vec<
     for sql in [
         "DELETE FROM friends WHERE from_user_id = ?1 OR to_user_id = ?1",
         "DELETE FROM room_user WHERE user_id = ?1",
+        "DELETE FROM room_open WHERE user_id = ?1 OR by_user_id = ?1",
         "DELETE FROM cursors WHERE user_id = ?1",
         "DELETE FROM device_keys WHERE user_id = ?1",
         "DELETE FROM certificates WHERE user_id = ?1",

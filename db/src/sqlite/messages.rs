@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::friends::are_friends;
-use super::rooms::{is_member, member_ids};
+use super::rooms::{may_speak, member_ids};
 use super::{SqliteStore, history, id};
 use crate::error::Result;
 use crate::model::{
@@ -130,13 +130,22 @@ fn post(
             }
             vec![new.sender, user]
         }
-        Target::Room(room) => {
-            if !is_member(connection, new.sender, room)? {
-                return Ok(Posting::NotMember);
-            }
-            member_ids(connection, room)?
-        }
+        Target::Room(room) => match may_speak(connection, new.sender, room)? {
+            Some(true) => member_ids(connection, room)?,
+            Some(false) => return Ok(Posting::Muted),
+            None => return Ok(Posting::NotMember),
+        },
     };
+    store(connection, name, new, recipients).map(Posting::Stored)
+}
+
+/// Stores a message that may be stored.
+pub(super) fn store(
+    connection: &Connection,
+    name: Option<&ClientMessageId>,
+    new: NewMessage,
+    recipients: Vec<UserId>,
+) -> rusqlite::Result<Arc<Stored>> {
     let (target_type, target_id, low, high) = match new.target {
         Target::User(user) => (PRIVATE, user, user.min(new.sender), user.max(new.sender)),
         Target::Room(room) => (ROOM, room, room, 0),
@@ -149,7 +158,7 @@ fn post(
     let number = insert(connection, &place, &new, name)?;
     let sql = "SELECT username FROM users WHERE id = ?1";
     let sender_name = connection.prepare_cached(sql)?.query_row([id(new.sender)], |row| row.get(0))?;
-    Ok(Posting::Stored(Arc::new(Stored {
+    Ok(Arc::new(Stored {
         id: number,
         conversation,
         seq,
@@ -159,7 +168,7 @@ fn post(
         time_ms: new.time_ms,
         body: new.body,
         recipients,
-    })))
+    }))
 }
 
 /// Where a message goes.

@@ -8,6 +8,7 @@
 //! - `lock`: one process to a file
 //! - `accounts`, `logins`, `certificates`, `friends`, `rooms`, `messages`, `plugin_values`: the traits, in SQL
 //! - `plugin_tables`: databases of plug-ins
+//! - `room_changes`: what members and owners do with a room
 //! - `operator`: certificates from another process
 //! - `history`: what a user sees of the messages
 
@@ -26,6 +27,7 @@ mod plans;
 mod plugin_tables;
 mod plugin_values;
 mod readers;
+mod room_changes;
 mod rooms;
 mod schema;
 mod writer;

@@ -9,7 +9,7 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 8] = [
+const VERSIONS: [&str; 9] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -164,6 +164,26 @@ CREATE UNIQUE INDEX chat_history_client ON chat_history (user_id, client_id) WHE
 ALTER TABLE cursors ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;
 -- So far nobody could say what was read; what had arrived counts.
 UPDATE cursors SET read = max(read, delivered);
+",
+    "
+-- How one becomes a member: 0 by the number, 1 by invitation, 2 the owner is asked.
+ALTER TABLE rooms ADD COLUMN entry INTEGER NOT NULL DEFAULT 0 CHECK (entry IN (0, 1, 2));
+-- Only the owner speaks, and who has a voice.
+ALTER TABLE rooms ADD COLUMN muted INTEGER NOT NULL DEFAULT 0 CHECK (muted IN (0, 1));
+ALTER TABLE room_user ADD COLUMN voice INTEGER NOT NULL DEFAULT 0 CHECK (voice IN (0, 1));
+
+-- What waits for an answer: invitations (kind 0, of by_user_id) and requests to come in (1).
+CREATE TABLE room_open (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    room_id    INTEGER NOT NULL REFERENCES rooms (id),
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    kind       INTEGER NOT NULL CHECK (kind IN (0, 1)),
+    by_user_id INTEGER NOT NULL REFERENCES users (id),
+    UNIQUE (room_id, user_id, kind)
+) STRICT;
+CREATE INDEX room_open_room ON room_open (room_id, kind, id);
+CREATE INDEX room_open_user ON room_open (user_id, kind, id);
+CREATE INDEX room_open_by ON room_open (by_user_id);
 ",
 ];
 

@@ -4,7 +4,7 @@
 //!
 //! - `people`: users and friends
 //! - `logins`: passwords, device keys, accounts that are shut or deleted
-//! - `rooms`
+//! - `rooms`, `room_rules`
 //! - `recall`: messages that are taken back
 //! - `certificates`
 //! - `plugin_values`: what plug-ins keep
@@ -20,6 +20,7 @@ pub mod messages;
 pub mod people;
 pub mod plugin_values;
 pub mod recall;
+pub mod room_rules;
 pub mod rooms;
 
 use crate::model::Creation;
@@ -41,6 +42,11 @@ macro_rules! store_suite {
                 only_so_many_keys_of_a_user_are_kept_the_newest_ones;
             plugin_values: a_value_is_changed_only_by_who_knows_it, a_plug_in_has_a_bounded_number_of_values_listed_in_order;
             recall: a_message_is_taken_back_by_its_sender_for_a_while, who_was_in_the_room_hears_that_something_was_taken_back;
+            room_rules: an_owner_who_leaves_hands_the_room_to_the_longest_member_and_the_last_one_closes_it,
+                who_has_left_sees_nothing_more_until_coming_back, only_the_owner_changes_a_room,
+                who_is_not_let_in_by_the_number_comes_by_invitation, the_owner_lets_in_who_asks,
+                in_a_muted_room_only_the_owner_and_those_with_a_voice_speak, limits_of_a_room_hold,
+                a_line_is_stored_with_the_change_and_tells_who_goes;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 a_repeated_message_is_stored_once_and_answered_alike, a_name_belongs_to_its_sender,

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::{Bytes, BytesMut};
 use uchat_db::{ClientMessageId, Db, NewMessage as Letter, Posting, Receipt, Stored, Target};
 use uchat_events::MessageDraft;
+use uchat_framework::codec::chat::room::SYSTEM_KEY;
 use uchat_framework::codec::chat::{NUMBERS, NewMessage, SendMessage};
 use uchat_framework::codec::{
     encode_message,
@@ -22,6 +23,10 @@ rejections! {
     NotFriends = "还不是好友",
     /// Not a member of the room, or there is no such room.
     NotMember = "还没有加入该群",
+    /// The room is muted: only its owner speaks, and who was given a voice.
+    Muted = "群主已开启禁言",
+    /// A content of this kind comes from the server only.
+    SystemContent = "不能发送系统消息 (only the server says this)",
     /// The target is neither a user (0) nor a room (1).
     NoSuchTarget = "未知的消息目标 (target_type must be 0 or 1)",
 }
@@ -59,6 +64,8 @@ pub(crate) async fn post(
         message: new.message,
     };
     new.message = notifier.filter(draft).await?.message;
+    // What our clients show as a line of the server itself can't be said by anybody else.
+    ensure!(new.message.get(SYSTEM_KEY).is_none(), SystemContent);
     let mut body = BytesMut::new();
     new.message.encode(&mut body)?;
     let time_ms = now_ms()?;
@@ -97,6 +104,7 @@ pub(crate) async fn post(
         Posting::Repeated(receipt) => Ok(receipt),
         Posting::NotFriends => Err(NotFriends.into()),
         Posting::NotMember => Err(NotMember.into()),
+        Posting::Muted => Err(Muted.into()),
     }
 }
 

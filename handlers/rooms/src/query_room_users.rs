@@ -5,10 +5,7 @@ use uchat_framework::codec::chat::RoomUsers;
 use uchat_framework::codec::opcode::{QUERY_ROOM_USERS, QUERY_ROOM_USERS_RESULT};
 use uchat_framework::prelude::*;
 
-rejections! {
-    /// Members only.
-    NotMember = "不在群里",
-}
+use crate::act::NotMember;
 
 /// Lists the members of a room, in the order of joining, with who is online.
 #[handler(QUERY_ROOM_USERS, reply = QUERY_ROOM_USERS_RESULT)]
