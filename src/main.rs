@@ -11,6 +11,7 @@
 //! - `authority`: the server as a small CA, and who is let in
 //! - `cert`: `uchat cert`
 //! - `keep`: what plug-ins remember
+//! - `hot` (feature of the same name): `uchat plugin`
 //! - `import`: takes over a database of the existing program
 //! - `scaffold`: `uchat new-handler`
 //! - `logging`: the structured log
@@ -23,6 +24,8 @@
 mod authority;
 mod cert;
 mod handlers;
+#[cfg(feature = "hot")]
+mod hot;
 mod identity;
 mod import;
 mod keep;
@@ -104,6 +107,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Loads, replaces, takes away and lists plug-ins of the running server
+    #[cfg(feature = "hot")]
+    Plugin {
+        #[command(subcommand)]
+        command: hot::Command,
+    },
     /// Checks the configuration and says what is wrong with it
     CheckConfig,
     /// Takes over a database of the existing program into an empty store
@@ -132,6 +141,8 @@ fn main() -> ExitCode {
         Command::Announce { text } => user::announce(text, &cli.settings),
         Command::Cert { action } => cert::run(&action, &cli.settings),
         Command::Status { json } => status::run(&cli.settings, json),
+        #[cfg(feature = "hot")]
+        Command::Plugin { command } => hot::run(command, &cli.settings),
         Command::CheckConfig => settings::check(&cli.settings),
         Command::Import { old } => import::run(&old, &cli.settings),
         Command::NewHandler { name } => scaffold::run(&name),

@@ -42,6 +42,8 @@ async fn serve(settings: Settings) -> Result<()> {
     let acceptor = acceptor(&settings, &authority)?;
     let operator = strong.then(|| authority.identity().public_key());
     let server = build(settings.clone(), Arc::clone(&db), authority, operator)?;
+    #[cfg(feature = "hot")]
+    crate::hot::load_all(server.hot(), &settings);
     let listen = settings.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
     let address = listener.local_addr()?;
@@ -104,6 +106,11 @@ pub(crate) fn build(
     let mut builder = ServerBuilder::new(settings.limits.clone()).service(tables).service(keep).service(own);
     if let Some(key) = operator {
         builder = builder.key_role(key, uchat_accounts::OPERATOR);
+    }
+    #[cfg(feature = "hot")]
+    {
+        let rights: Arc<dyn uchat_framework::hot::Rights> = Arc::new(crate::hot::ChatRights(Arc::clone(&db)));
+        builder = builder.hot(settings.hot.clone()).service(rights);
     }
     Ok(builder.service(settings).service(db).service(authority).service(gate).build()?)
 }

@@ -45,6 +45,8 @@ pub struct Settings {
     pub database: Database,
     /// The log.
     pub log: Log,
+    /// Plug-ins that are loaded while the server runs.
+    pub hot: Hot,
     /// A free table for each plug-in.
     pub plugins: toml::Table,
 }
@@ -219,6 +221,36 @@ section! {
         write_queue: usize = 4096,
         /// Writes that are committed together.
         group_commit: usize = 256,
+    }
+}
+
+section! {
+    /// Plug-ins in WebAssembly, loaded while the server runs.
+    Hot {
+        /// The folder of the modules, `NAME.wasm` each; empty for `hot` in the data folder.
+        folder: PathBuf = PathBuf::new(),
+        /// Plug-ins that may be loaded at the same time.
+        plugins: usize = 32,
+        /// Bytes of a module.
+        module_bytes: usize = 1024 * 1024,
+        /// Bytes of memory of one instance.
+        memory_bytes: usize = 16 * 1024 * 1024,
+        /// Instances of one plug-in, which is how many calls it serves at the same time.
+        instances: usize = 4,
+        /// Instructions of one call, about.
+        fuel: u64 = 50_000_000,
+        /// Instructions after which others get their turn.
+        fuel_slice: u64 = 100_000,
+        /// Milliseconds of one call.
+        call_ms: u64 = 1000,
+        /// What one call may ask of the server.
+        host_calls: usize = 100,
+        /// Bytes of an answer, and of what is asked of the server.
+        answer_bytes: usize = 64 * 1024,
+        /// Faults after which a plug-in is set aside, ...
+        faults: usize = 5,
+        /// ... if they come within so many seconds.
+        fault_seconds: u64 = 60,
     }
 }
 

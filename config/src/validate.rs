@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 
-use crate::settings::{Classic, Settings};
+use crate::settings::{Classic, Hot, Settings};
 
 /// The first byte of a frame tells a server that a classic certificate is complete; it is zero below this length.
 const CLASSIC_FIRST_FRAME: usize = 1 << 24;
@@ -17,6 +17,17 @@ const MAX_SECONDS: u64 = 366 * 24 * 3600;
 const MAX_DAYS: u64 = 3650;
 /// What may wait somewhere, in pieces.
 const MAX_QUEUE: usize = 1_000_000;
+
+/// Limits of loaded plug-ins.
+fn hot(hot: &Hot, check: &mut impl FnMut(&'static str, bool, &str)) {
+    check("hot.instances", (1..=1024).contains(&hot.instances), "must be 1 to 1024");
+    check("hot.faults", (1..=1000).contains(&hot.faults), "must be 1 to 1000");
+    check("hot.fuel_slice", (1000..=hot.fuel).contains(&hot.fuel_slice), "must be 1000 to hot.fuel");
+    check("hot.memory_bytes", hot.memory_bytes >= 1 << 16, "must be at least 65536");
+    check("hot.call_ms", (1..=600_000).contains(&hot.call_ms), "must be 1 to 600000");
+    check("hot.fault_seconds", hot.fault_seconds <= MAX_SECONDS, "must be at most a year");
+    check("hot.answer_bytes", (1024..=1 << 24).contains(&hot.answer_bytes), "must be 1024 to 16777216");
+}
 
 /// Every impossible value: the key, and what is wrong with it.
 pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
@@ -60,6 +71,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
         "must be 1 to 1000000",
     );
     check("limits.outbound_bytes", limits.outbound_bytes >= 1024, "must be at least 1024");
+    hot(&settings.hot, &mut check);
     let accounts = &settings.accounts;
     check("accounts.username_max_chars", (1..=64).contains(&accounts.username_max_chars), "must be 1 to 64");
     check(

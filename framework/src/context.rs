@@ -20,6 +20,9 @@ pub struct Context {
     pub(crate) filters: Filters,
     /// What each plug-in has done.
     pub(crate) ledger: Ledger,
+    /// The plug-ins that come and go while the server runs.
+    #[cfg(feature = "hot")]
+    pub(crate) hot: crate::hot::HotPlugins,
     /// Roles that a peer holds by the identity key that it has proved, without being a user.
     pub(crate) key_roles: Vec<([u8; 32], &'static str)>,
     /// Every bound that the framework keeps.

@@ -16,14 +16,14 @@ use crate::error::{Error, Rejection, Result, refusal};
 use crate::handler::{Answer, HandlerInfo};
 use crate::ledger::{self, Ended};
 use crate::middleware::Middleware;
-use crate::registry::Registry;
+use crate::registry::{Registry, Target};
 use crate::reply::{Replies, call_refused};
 use crate::request::Request;
 use crate::session::Session;
 
 /// Routes requests to handlers through the layers.
 pub(crate) struct Dispatcher {
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) layers: Vec<Arc<dyn Middleware>>,
     pub(crate) server: Arc<Context>,
     pub(crate) codec: uchat_codec::Limits,
@@ -49,7 +49,7 @@ impl Dispatcher {
 
     async fn operation(&self, session: &Arc<Session>, message: Message) -> Replies {
         match self.registry.opcode(message.opcode) {
-            Some(index) => self.run(index, session, message.parameters, 0).await,
+            Some(info) => self.run(&Target::Native(info), session, message.parameters, 0).await,
             None => refused(None, 0, &refusal::UNKNOWN_OPERATION.with(message.opcode.0)),
         }
     }
@@ -59,16 +59,23 @@ impl Dispatcher {
             Ok(call) => call,
             Err(error) => return refused(None, 0, &refusal::BAD_ARGS.with(error)),
         };
-        if let Some(index) = self.registry.call(&call.name) {
-            return self.run(index, session, call.args, call.id).await;
+        if let Some(target) = self.named(&call.name) {
+            return self.run(&target, session, call.args, call.id).await;
         }
         // The name is the peer's: only so much of it goes back.
         let name: String = call.name.chars().take(64).collect();
         refused(Some(Answer::CallResult), call.id, &refusal::UNKNOWN_OPERATION.with(name))
     }
 
-    async fn run(&self, index: usize, session: &Arc<Session>, parameters: Value, call_id: u64) -> Replies {
-        let Some(info) = self.registry.handlers().get(index).copied() else { return Replies::none() };
+    fn named(&self, name: &str) -> Option<Target> {
+        let native = self.registry.call(name).map(Target::Native);
+        #[cfg(feature = "hot")]
+        let native = native.or_else(|| self.server.hot.operation(name).map(Target::Hot));
+        native
+    }
+
+    async fn run(&self, target: &Target, session: &Arc<Session>, parameters: Value, call_id: u64) -> Replies {
+        let info = target.info();
         let request = Request {
             server: Arc::clone(&self.server),
             session: Arc::clone(session),
@@ -87,7 +94,7 @@ impl Dispatcher {
             passed += 1;
         }
         let result = match verdict {
-            Ok(()) => self.guarded(info, request).await,
+            Ok(()) => self.guarded(target, request).await,
             Err(rejection) => Err(rejection.into()),
         };
         let taken = started.elapsed();
@@ -99,9 +106,10 @@ impl Dispatcher {
     }
 
     /// Runs the handler within its time, and keeps a panic from going further than this request.
-    async fn guarded(&self, info: &HandlerInfo, request: Request) -> Result<Replies> {
+    async fn guarded(&self, target: &Target, request: Request) -> Result<Replies> {
+        let info = target.info();
         let limit = info.policy.timeout.unwrap_or(Duration::from_secs(self.server.limits.request_seconds));
-        let run = AssertUnwindSafe(async { (info.call)(request).await }).catch_unwind();
+        let run = AssertUnwindSafe(async { target.call(request).await }).catch_unwind();
         let run = run.instrument(ledger::span(&info.origin));
         match tokio::time::timeout(limit, run).await {
             Ok(Ok(result)) => result,

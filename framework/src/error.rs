@@ -54,7 +54,7 @@ impl From<Rejection> for Error {
 /// A refusal that the peer may read. Made by [`rejections!`](crate::rejections), compared by its code.
 #[derive(Clone, Debug)]
 pub struct Rejection {
-    name: &'static str,
+    name: Cow<'static, str>,
     text: Cow<'static, str>,
     opcode: Option<Opcode>,
 }
@@ -62,7 +62,13 @@ pub struct Rejection {
 impl Rejection {
     /// A rejection with a name in the style of a Rust type (`NoSuchUser`) and the sentence that the peer reads.
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text: Cow::Borrowed(text), opcode: None }
+        Self { name: Cow::Borrowed(name), text: Cow::Borrowed(text), opcode: None }
+    }
+
+    /// A rejection whose code and sentence are known only now, such as that of a handler in a sandbox.
+    #[cfg(feature = "hot")]
+    pub(crate) const fn told(code: String, text: String) -> Self {
+        Self { name: Cow::Owned(code), text: Cow::Owned(text), opcode: None }
     }
 
     /// The same rejection, answered by an opcode of its own without parameters (as `login_failed` is).

@@ -27,6 +27,7 @@
 //! - `request`, `returned`, `reply`, `error`: what a handler asks for, what it returns, how it refuses
 //! - `services`, `events`: what handlers share, and what has happened
 //! - `dispatch`, `middleware`: the way of one request, and the layers around it
+//! - `hot` (feature of the same name): plug-ins in WebAssembly, loaded while the server runs
 //! - `ledger`: what each plug-in has done, for the people who run the server
 //! - `session`, `outbound`, `feed`, `presence`, `user`: one connection, its queue, who is online
 //! - `handshake`, `admission`: the beginning of a connection, and who is let in
@@ -46,6 +47,8 @@ mod feed;
 mod filters;
 mod handler;
 mod handshake;
+#[cfg(feature = "hot")]
+pub mod hot;
 pub mod keep;
 mod ledger;
 mod middleware;

@@ -5,9 +5,12 @@ use std::fmt;
 
 use uchat_codec::Opcode;
 
+use crate::error::Result;
 use crate::events::HookInfo;
 use crate::filters::FilterInfo;
-use crate::handler::{HandlerInfo, Needs, Operation, Origin};
+use crate::handler::{BoxFuture, HandlerInfo, Needs, Operation, Origin};
+use crate::reply::Replies;
+use crate::request::Request;
 use crate::services::{ServiceInfo, Services, missing};
 use crate::timers::TimerInfo;
 
@@ -82,12 +85,39 @@ impl Registry {
         &self.handlers
     }
 
-    pub(crate) fn opcode(&self, opcode: Opcode) -> Option<usize> {
-        self.by_opcode[usize::from(opcode.0)]
+    pub(crate) fn opcode(&self, opcode: Opcode) -> Option<&'static HandlerInfo> {
+        self.handlers.get(self.by_opcode[usize::from(opcode.0)]?).copied()
     }
 
-    pub(crate) fn call(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
+    pub(crate) fn call(&self, name: &str) -> Option<&'static HandlerInfo> {
+        self.handlers.get(*self.by_name.get(name)?).copied()
+    }
+}
+
+/// Who serves a request: a handler that is linked in, or one that was loaded.
+pub(crate) enum Target {
+    Native(&'static HandlerInfo),
+    #[cfg(feature = "hot")]
+    Hot(crate::hot::HotOperation),
+}
+
+impl Target {
+    /// Its descriptor: the same rules hold for both.
+    pub(crate) fn info(&self) -> &HandlerInfo {
+        match self {
+            Self::Native(info) => info,
+            #[cfg(feature = "hot")]
+            Self::Hot(operation) => operation.info(),
+        }
+    }
+
+    /// Runs it.
+    pub(crate) fn call(&self, request: Request) -> BoxFuture<Result<Replies>> {
+        match self {
+            Self::Native(info) => (info.call)(request),
+            #[cfg(feature = "hot")]
+            Self::Hot(operation) => operation.call(request),
+        }
     }
 }
 
@@ -98,7 +128,7 @@ fn sort_key(operation: Operation) -> (u8, u8, &'static str) {
     }
 }
 
-fn collision(one: &HandlerInfo, other: &HandlerInfo) -> String {
+pub(crate) fn collision(one: &HandlerInfo, other: &HandlerInfo) -> String {
     format!(
         "operation {} is served by both {} and {}; give one of them another name or opcode",
         one.operation, other.origin, one.origin

@@ -40,6 +40,8 @@ pub struct ServerBuilder {
     layers: Vec<Arc<dyn Middleware>>,
     key_roles: Vec<([u8; 32], &'static str)>,
     registry: Option<Registry>,
+    #[cfg(feature = "hot")]
+    hot: uchat_config::Hot,
 }
 
 impl ServerBuilder {
@@ -51,6 +53,8 @@ impl ServerBuilder {
             layers: Vec::new(),
             key_roles: Vec::new(),
             registry: None,
+            #[cfg(feature = "hot")]
+            hot: uchat_config::Hot::default(),
         }
     }
 
@@ -80,6 +84,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn registry(mut self, registry: Registry) -> Self {
         self.registry = Some(registry);
+        self
+    }
+
+    /// Keeps loaded plug-ins within these limits.
+    #[cfg(feature = "hot")]
+    #[must_use]
+    pub fn hot(mut self, limits: uchat_config::Hot) -> Self {
+        self.hot = limits;
         self
     }
 
@@ -122,12 +134,15 @@ impl ServerBuilder {
             max_elements: self.limits.max_elements,
             max_handshake: self.limits.max_handshake_bytes,
         };
+        let registry = Arc::new(registry);
         let server = Arc::new(Context {
             services: self.services,
             online: Online::new(),
             events: Events::new(&hooks),
             filters: Filters::new(&filters),
             ledger,
+            #[cfg(feature = "hot")]
+            hot: crate::hot::HotPlugins::new(Arc::clone(&registry), self.hot),
             key_roles: self.key_roles,
             limits: self.limits,
         });
@@ -152,6 +167,12 @@ impl Server {
     /// The table of operations.
     pub fn registry(&self) -> &Registry {
         &self.dispatcher.registry
+    }
+
+    /// The plug-ins that are loaded while the server runs.
+    #[cfg(feature = "hot")]
+    pub fn hot(&self) -> &crate::hot::HotPlugins {
+        &self.dispatcher.server.hot
     }
 
     /// Takes connections until `shutdown`, then takes no more, lets the requests under way finish, writes what is

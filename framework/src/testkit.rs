@@ -82,6 +82,12 @@ impl TestServer {
         self.server.online()
     }
 
+    /// The plug-ins that are loaded while it runs.
+    #[cfg(feature = "hot")]
+    pub fn hot(&self) -> &crate::hot::HotPlugins {
+        self.server.hot()
+    }
+
     /// A connection that has shaken hands.
     pub fn connect(&self) -> TestClient {
         self.connect_as(PeerIdentity::default())

@@ -107,6 +107,19 @@ pub(crate) fn ask_running<T: serde::de::DeserializeOwned>(settings: &Settings, c
     runtime.block_on(async { reach::running(data, &identity).await?.call(call, &()).await })
 }
 
+/// The answer of the running server to a call. An error if no server can be reached.
+#[cfg(feature = "hot")]
+pub(crate) fn tell_running<T: serde::de::DeserializeOwned>(
+    settings: &Settings,
+    call: &str,
+    args: &impl serde::Serialize,
+) -> Result<T> {
+    let data = &settings.server.data;
+    let identity = Arc::new(identity::load(data)?);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async { reach::running(data, &identity).await?.call(call, args).await })
+}
+
 /// Has the running server end the sessions of revoked keys; says how many. An error if no server can be reached.
 pub(crate) fn end_revoked(settings: &Settings) -> Result<u64> {
     ask_running(settings, END_REVOKED)
