@@ -155,6 +155,7 @@ fn sight(app: &App, window: &mut MainWindow) -> Value {
         "unread": app.state.unread(),
         "title": app.title(),
         "panes": window.panes(),
+        "front": window.is_in_front(),
     });
     let fltk_window = window.window();
     let place = json!({

@@ -1,14 +1,12 @@
 //! What a screen reader hears, over the bus of screen readers.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use zbus::blocking::{Connection, Proxy, connection::Builder};
 use zbus::zvariant::OwnedObjectPath;
 
-use super::support::{Display, Server, Window};
+use super::support::{Display, Server, SessionBus, Window};
 
 /// How long something may take to be published.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -34,42 +32,20 @@ const ARTICLE: u32 = 109;
 
 /// A session bus of its own, on which a screen reader seems to run.
 struct Bus {
-    daemon: Child,
-    address: String,
+    session: SessionBus,
     screen_readers: Connection,
-    _sockets: tempfile::TempDir,
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
 }
 
 impl Bus {
     fn start() -> Self {
-        let sockets = tempfile::tempdir().unwrap();
-        let mut daemon = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--print-address=1"])
-            .env_remove("DISPLAY")
-            // The bus of screen readers has its socket there: not one for all tests.
-            .env("XDG_RUNTIME_DIR", sockets.path())
-            .env("XDG_CACHE_HOME", sockets.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon is there: ./test installs it");
-        let mut address = String::new();
-        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        let address = address.trim().to_owned();
-        let session = Builder::address(address.as_str()).unwrap().build().unwrap();
-        let status = Proxy::new(&session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Status").unwrap();
+        let session = SessionBus::start();
+        let of_session = session.connect();
+        let status = Proxy::new(&of_session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Status").unwrap();
         status.set_property("IsEnabled", true).unwrap();
-        let bus = Proxy::new(&session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus").unwrap();
+        let bus = Proxy::new(&of_session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus").unwrap();
         let of_readers: String = bus.call("GetAddress", &()).unwrap();
         let screen_readers = Builder::address(of_readers.as_str()).unwrap().build().unwrap();
-        Self { daemon, address, screen_readers, _sockets: sockets }
+        Self { session, screen_readers }
     }
 
     /// Everything that is published below the desktop.
@@ -127,7 +103,7 @@ impl Bus {
 #[test]
 fn a_screen_reader_hears_the_form_the_contacts_and_the_messages_and_no_password() {
     let (display, server, bus) = (Display::start(), Server::start(), Bus::start());
-    let mut window = Window::on_bus(&display, server.address(), &["--language", "en"], &bus.address);
+    let mut window = Window::on_bus(&display, server.address(), &["--language", "en"], bus.session.address());
     window.write("password", "hunter2");
     let form = bus.until("the form", |heard| heard.role == PASSWORD_TEXT && heard.name == "Password");
     for (role, name) in [(ENTRY, "Username"), (ENTRY, "Server"), (BUTTON, "Sign in")] {
@@ -158,7 +134,7 @@ fn a_screen_reader_hears_the_form_the_contacts_and_the_messages_and_no_password(
 #[test]
 fn what_a_screen_reader_asks_for_is_done() {
     let (display, server, bus) = (Display::start(), Server::start(), Bus::start());
-    let mut window = Window::on_bus(&display, server.address(), &["--language", "en"], &bus.address);
+    let mut window = Window::on_bus(&display, server.address(), &["--language", "en"], bus.session.address());
     window.fill_registration("ann");
     bus.act(BUTTON, "Create account");
     window.wait("filter", |_, look| look["facts"]["ready"] == true);

@@ -10,6 +10,7 @@ mod delivery;
 mod hostile;
 mod keyboard;
 mod look;
+mod notices;
 mod outage;
 mod people;
 mod screens;

@@ -5,6 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
+use x11rb::protocol::xkb::{ConnectionExt as _, EventType, ID, MapPart, SelectEventsAux};
 use x11rb::protocol::xproto::{
     BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConnectionExt as _, EventMask,
     KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState,
@@ -154,6 +156,24 @@ impl Display {
             below = found.child;
         }
         false
+    }
+
+    /// From now on the bell of this display is listened for.
+    pub(crate) fn listen(&self) {
+        let bells = EventType::BELL_NOTIFY;
+        let keyboard = ID::USE_CORE_KBD.into();
+        self.x.xkb_use_extension(1, 0).unwrap().reply().unwrap();
+        let aux = SelectEventsAux::new();
+        let none = MapPart::from(0_u16);
+        self.x.xkb_select_events(keyboard, 0_u16.into(), bells, none, none, &aux).unwrap().check().unwrap();
+    }
+
+    /// Whether the bell has rung since somebody asked last.
+    pub(crate) fn has_rung(&self) -> bool {
+        // All that happened before is here when this has been answered.
+        self.x.get_input_focus().unwrap().reply().unwrap();
+        let mut events = std::iter::from_fn(|| self.x.poll_for_event().unwrap());
+        events.by_ref().filter(|event| matches!(event, Event::XkbBellNotify(_))).count() > 0
     }
 
     fn atom(&self, name: &[u8]) -> u32 {

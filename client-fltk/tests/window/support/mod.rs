@@ -1,5 +1,6 @@
 //! A display, a server, windows, and a hand that moves the pointer.
 
+mod bus;
 mod display;
 mod hand;
 mod peer;
@@ -8,11 +9,12 @@ mod window;
 
 use std::path::PathBuf;
 
+pub(crate) use bus::SessionBus;
 pub(crate) use display::Display;
 pub(crate) use hand::key;
 pub(crate) use peer::Peer;
 pub(crate) use server::Server;
-pub(crate) use window::{Window, control};
+pub(crate) use window::{PATIENCE, Window, control};
 
 /// The server and its tools: in `UCHAT_BIN_DIR`, else where cargo has put this test. (The window under test is the one
 /// that cargo has built for it, with the channel for tests.)
