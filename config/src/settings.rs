@@ -111,6 +111,8 @@ section! {
         write_stall_seconds: u64 = 30,
         /// Seconds that a request may take.
         request_seconds: u64 = 30,
+        /// Requests of one session that may wait for their answers together.
+        pipelined_requests: usize = 64,
         /// Requests of one session per second; 0 for any number.
         requests_per_second: u32 = 0,
     }

@@ -70,6 +70,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
         (1..=MAX_QUEUE).contains(&limits.outbound_messages),
         "must be 1 to 1000000",
     );
+    check("limits.pipelined_requests", (1..=1024).contains(&limits.pipelined_requests), "must be 1 to 1024");
     check("limits.outbound_bytes", limits.outbound_bytes >= 1024, "must be at least 1024");
     hot(&settings.hot, &mut check);
     let accounts = &settings.accounts;

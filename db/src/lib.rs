@@ -37,5 +37,6 @@ pub use room_rules::{
 pub use rusqlite;
 pub use sqlite::{PluginDatabase, PluginTables, SqliteOperator, SqliteOptions, SqliteStore};
 pub use store::{
-    Accounts, Certificates, Committed, Db, Delivery, Friends, Logins, Messages, PluginValues, Rooms, Store,
+    Accounts, Certificates, Committed, Db, Delivery, Friends, Logins, Messages, PluginValues, Queued, Rooms,
+    Store,
 };

@@ -1,5 +1,6 @@
 //! The traits that an engine implements.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,7 +18,10 @@ use crate::room_rules::{Invitation, Member, RoomChange, RoomChanged, RoomLine, R
 /// A store, shared.
 pub type Db = Arc<dyn Store>;
 
-/// Runs after the commit of a message: see [`Messages::post_message`].
+/// The rest of storing a message that has its place: see [`Messages::queue_message`].
+pub type Queued = Pin<Box<dyn Future<Output = Result<Posting>> + Send>>;
+
+/// Runs after the commit of a message: see [`Messages::queue_message`].
 pub type Committed = Box<dyn FnOnce(&Stored) + Send>;
 
 /// Everything that Uchat remembers. What a write method reports has happened is durable when it returns.
@@ -171,17 +175,31 @@ pub trait Rooms {
 /// Messages: stored once, numbered in their conversation, with a cursor for each member.
 #[async_trait]
 pub trait Messages {
-    /// Stores a message, if the sender may send it there. `committed` runs when it is durable and before this returns,
-    /// for all messages of the store one after the other, in the order of their numbers. It must be quick and not block.
-    async fn post_message(&self, new: NewMessage, committed: Committed) -> Result<Posting>;
-    /// The same, unless the sender has a message of this name in the store: then nothing is stored or checked,
-    /// `committed` does not run, and the answer is where that one is. A name is known as long as its message is kept.
+    /// Gives a message its place among all that is written, if the sender may send it there; what is returned ends when the
+    /// message is durable. `committed` runs then, before that end, for all messages of the store one after the other, in
+    /// the order of their numbers, which is that of their places. It must be quick and not block.
+    ///
+    /// If the sender has a message of this name in the store, nothing is stored or checked, `committed` does not run, and the
+    /// answer is where that one is. A name is known as long as its message is kept.
+    async fn queue_message(
+        &self,
+        name: Option<ClientMessageId>,
+        new: NewMessage,
+        committed: Committed,
+    ) -> Result<Queued>;
+    /// Stores a message and waits until it is durable.
+    async fn post_message(&self, new: NewMessage, committed: Committed) -> Result<Posting> {
+        self.queue_message(None, new, committed).await?.await
+    }
+    /// The same with a name.
     async fn post_message_once(
         &self,
         name: ClientMessageId,
         new: NewMessage,
         committed: Committed,
-    ) -> Result<Posting>;
+    ) -> Result<Posting> {
+        self.queue_message(Some(name), new, committed).await?.await
+    }
     /// Replaces the body of a message by another one and stores a notice behind it, both or neither. Whoever has the message
     /// learns of it by the notice, which comes as every message does.
     async fn recall_message(&self, recall: Recall) -> Result<Recalling>;

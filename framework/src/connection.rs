@@ -1,6 +1,7 @@
 //! One connection: the handshake, then a task that reads and a task that writes.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use zeroize::Zeroize as _;
 use crate::dispatch::Dispatcher;
 use crate::error::Error;
 use crate::handshake::{admit, shake_hands};
+use crate::line::Line;
 use crate::outbound::Next;
 use crate::presence;
 use crate::reply::{Push, Written};
@@ -115,7 +117,9 @@ pub(crate) async fn serve<S: Transport>(
     };
     let writing = tokio::spawn(writer.run(Duration::from_secs(limits.write_stall_seconds)));
     let codec = FrameCodec::new(limits.max_unauthenticated_frame_bytes);
-    let mut reader = Reader { stream: read, buffer, codec, opener, session: Arc::clone(&session), since };
+    let line = Line::new(limits.pipelined_requests);
+    let mut reader =
+        Reader { stream: read, buffer, codec, opener, session: Arc::clone(&session), since, line };
     let end = reader.run(&dispatcher).await;
     drop(reader);
     tracing::info!(session = id, user = ?session.user(), reason = %end, "disconnected");
@@ -147,22 +151,26 @@ struct Reader<S> {
     opener: Box<dyn Opener>,
     session: Arc<Session>,
     since: Instant,
+    line: Line,
 }
 
 impl<S: Transport> Reader<S> {
-    async fn run(&mut self, dispatcher: &Dispatcher) -> End {
-        loop {
+    async fn run(&mut self, dispatcher: &Arc<Dispatcher>) -> End {
+        let end = loop {
             if let Err(end) = self.serve_buffered(dispatcher).await {
-                return end;
+                break end;
             }
             if let Err(end) = self.fill(&dispatcher.server.limits).await {
-                return end;
+                break end;
             }
-        }
+        };
+        // What was asked happens all the same: it is answered if anybody can still hear it.
+        self.line.answer_all(&self.session).await;
+        end
     }
 
     /// Serves every whole frame in the buffer, in order.
-    async fn serve_buffered(&mut self, dispatcher: &Dispatcher) -> Result<(), End> {
+    async fn serve_buffered(&mut self, dispatcher: &Arc<Dispatcher>) -> Result<(), End> {
         loop {
             if self.session.stop.is_cancelled() {
                 return Err(End::Closed);
@@ -186,7 +194,7 @@ impl<S: Transport> Reader<S> {
 
     /// Opens a frame and runs what it asks for. Passwords come in short frames: those are opened in memory of their own,
     /// which is wiped when nobody needs it any more.
-    async fn serve_frame(&mut self, mut frame: Frame, dispatcher: &Dispatcher) -> Result<(), End> {
+    async fn serve_frame(&mut self, mut frame: Frame, dispatcher: &Arc<Dispatcher>) -> Result<(), End> {
         let short = frame.body.len() <= MAX_WIPED;
         if short {
             frame.body = BytesMut::from(&frame.body[..]);
@@ -194,7 +202,7 @@ impl<S: Transport> Reader<S> {
         let plaintext = self.opener.open(frame)?;
         let may_be_secret = self.session.user().is_none() || plaintext.first() == Some(&opcode::CALL.0);
         let kept = (short && may_be_secret).then(|| plaintext.clone());
-        dispatcher.dispatch(&self.session, plaintext).await;
+        dispatcher.dispatch(&self.session, plaintext, &mut self.line).await;
         // What a handler has kept of it is no password.
         if let Some(Ok(mut plaintext)) = kept.map(Bytes::try_into_mut) {
             plaintext.zeroize();
@@ -214,9 +222,15 @@ impl<S: Transport> Reader<S> {
         } else {
             (login_deadline(self.since, limits), End::LoginTimeout)
         };
-        let read = tokio::select! {
-            read = within(deadline, self.stream.read_buf(&mut self.buffer)) => read,
-            () = self.session.stop.cancelled() => return Err(End::Closed),
+        let read = {
+            let mut reading = pin!(within(deadline, self.stream.read_buf(&mut self.buffer)));
+            loop {
+                tokio::select! {
+                    read = &mut reading => break read,
+                    () = self.line.answer_next(&self.session), if !self.line.is_empty() => {}
+                    () = self.session.stop.cancelled() => return Err(End::Closed),
+                }
+            }
         };
         match read {
             Some(Ok(0)) if self.buffer.is_empty() => Err(End::PeerClosed),

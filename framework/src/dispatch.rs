@@ -3,10 +3,11 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 use uchat_codec::chat::Call;
 use uchat_codec::{Message, Value, opcode};
@@ -15,6 +16,7 @@ use crate::context::Context;
 use crate::error::{Error, Rejection, Result, refusal};
 use crate::handler::{Answer, HandlerInfo};
 use crate::ledger::{self, Ended};
+use crate::line::Line;
 use crate::middleware::Middleware;
 use crate::registry::{Registry, Target};
 use crate::reply::{Replies, call_refused};
@@ -31,40 +33,65 @@ pub(crate) struct Dispatcher {
     pub(crate) failures: AtomicU64,
 }
 
+/// A request whose server is known.
+struct Asked {
+    target: Target,
+    parameters: Value,
+    call_id: u64,
+}
+
+/// How far a request is.
+struct Run {
+    started: Instant,
+    /// Layers that have let it through.
+    passed: usize,
+    call_id: u64,
+}
+
 /// A handler panicked.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler panicked: {0}")]
 struct Panicked(String);
 
 impl Dispatcher {
-    /// Serves one request and queues its answer. Requests of one session are served one after the other.
-    pub(crate) async fn dispatch(&self, session: &Arc<Session>, plaintext: Bytes) {
-        let replies = match Message::decode(plaintext, &self.codec) {
-            Ok(message) if message.opcode == opcode::CALL => self.call(session, message.parameters).await,
-            Ok(message) => self.operation(session, message).await,
-            Err(error) => refused(None, 0, &refusal::BAD_MESSAGE.with(error)),
-        };
-        session.answer(replies);
-    }
-
-    async fn operation(&self, session: &Arc<Session>, message: Message) -> Replies {
-        match self.registry.opcode(message.opcode) {
-            Some(info) => self.run(&Target::Native(info), session, message.parameters, 0).await,
-            None => refused(None, 0, &refusal::UNKNOWN_OPERATION.with(message.opcode.0)),
+    /// Serves one request and queues its answer, or puts it into the line if it comes later. Requests of one session begin
+    /// one after the other.
+    pub(crate) async fn dispatch(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        plaintext: Bytes,
+        line: &mut Line,
+    ) {
+        let asked = Message::decode(plaintext, &self.codec)
+            .map_err(|error| refused(None, 0, &refusal::BAD_MESSAGE.with(error)))
+            .and_then(|message| self.asked(message));
+        let operation = asked.as_ref().ok().map(|asked| asked.target.info().operation);
+        line.admit(operation, session).await;
+        match asked {
+            Ok(asked) => self.run(asked, session, line).await,
+            Err(refusal) => line.answer(refusal, session),
         }
     }
 
-    async fn call(&self, session: &Arc<Session>, parameters: Value) -> Replies {
-        let call: Call = match uchat_codec::from_value(parameters) {
-            Ok(call) => call,
-            Err(error) => return refused(None, 0, &refusal::BAD_ARGS.with(error)),
-        };
+    /// Who serves a message, or why nobody does.
+    fn asked(&self, message: Message) -> Result<Asked, Replies> {
+        if message.opcode == opcode::CALL {
+            return self.call(message.parameters);
+        }
+        let unknown = || refused(None, 0, &refusal::UNKNOWN_OPERATION.with(message.opcode.0));
+        let target = self.registry.opcode(message.opcode).map(Target::Native).ok_or_else(unknown)?;
+        Ok(Asked { target, parameters: message.parameters, call_id: 0 })
+    }
+
+    fn call(&self, parameters: Value) -> Result<Asked, Replies> {
+        let call: Call = uchat_codec::from_value(parameters)
+            .map_err(|error| refused(None, 0, &refusal::BAD_ARGS.with(error)))?;
         if let Some(target) = self.named(&call.name) {
-            return self.run(&target, session, call.args, call.id).await;
+            return Ok(Asked { target, parameters: call.args, call_id: call.id });
         }
         // The name is the peer's: only so much of it goes back.
         let name: String = call.name.chars().take(64).collect();
-        refused(Some(Answer::CallResult), call.id, &refusal::UNKNOWN_OPERATION.with(name))
+        Err(refused(Some(Answer::CallResult), call.id, &refusal::UNKNOWN_OPERATION.with(name)))
     }
 
     fn named(&self, name: &str) -> Option<Target> {
@@ -74,7 +101,8 @@ impl Dispatcher {
         native
     }
 
-    async fn run(&self, target: &Target, session: &Arc<Session>, parameters: Value, call_id: u64) -> Replies {
+    async fn run(self: &Arc<Self>, asked: Asked, session: &Arc<Session>, line: &mut Line) {
+        let Asked { target, parameters, call_id } = asked;
         let info = target.info();
         let request = Request {
             server: Arc::clone(&self.server),
@@ -83,39 +111,40 @@ impl Dispatcher {
             parameters,
             call_id,
         };
-        let started = Instant::now();
-        let mut passed = 0;
+        let limit = info.policy.timeout.unwrap_or(Duration::from_secs(self.server.limits.request_seconds));
+        let mut run = Run { started: Instant::now(), passed: 0, call_id };
+        let deadline = run.started + limit;
         let mut verdict = Ok(());
         for layer in &self.layers {
             verdict = layer.before(info, &request);
             if verdict.is_err() {
                 break;
             }
-            passed += 1;
+            run.passed += 1;
         }
         let result = match verdict {
-            Ok(()) => self.guarded(target, request).await,
+            Ok(()) => guarded(info, deadline, async { target.call(request).await }).await,
             Err(rejection) => Err(rejection.into()),
         };
-        let taken = started.elapsed();
-        self.server.ledger.request(info.origin.krate, Ended::of(&result), taken);
-        for layer in self.layers.iter().take(passed).rev() {
-            layer.after(info, taken, result.as_ref().err());
+        if let Ok(Replies { later: Some(later), .. }) = result {
+            let (dispatcher, session) = (Arc::clone(self), Arc::clone(session));
+            line.wait_for(Box::pin(async move {
+                let result = guarded(target.info(), deadline, later).await;
+                dispatcher.ended(target.info(), &session, &run, result)
+            }));
+        } else {
+            line.answer(self.ended(info, session, &run, result), session);
         }
-        result.unwrap_or_else(|error| self.answer_error(info, session, call_id, &error))
     }
 
-    /// Runs the handler within its time, and keeps a panic from going further than this request.
-    async fn guarded(&self, target: &Target, request: Request) -> Result<Replies> {
-        let info = target.info();
-        let limit = info.policy.timeout.unwrap_or(Duration::from_secs(self.server.limits.request_seconds));
-        let run = AssertUnwindSafe(async { target.call(request).await }).catch_unwind();
-        let run = run.instrument(ledger::span(&info.origin));
-        match tokio::time::timeout(limit, run).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(Panicked(panic_text(&*panic)).into()),
-            Err(_elapsed) => Err(refusal::TIMED_OUT.into()),
+    /// Tells the layers how a request ended, and makes its answer.
+    fn ended(&self, info: &HandlerInfo, session: &Session, run: &Run, result: Result<Replies>) -> Replies {
+        let taken = run.started.elapsed();
+        self.server.ledger.request(info.origin.krate, Ended::of(&result), taken);
+        for layer in self.layers.iter().take(run.passed).rev() {
+            layer.after(info, taken, result.as_ref().err());
         }
+        result.unwrap_or_else(|error| self.answer_error(info, session, run.call_id, &error))
     }
 
     fn answer_error(&self, info: &HandlerInfo, session: &Session, call_id: u64, error: &Error) -> Replies {
@@ -129,6 +158,20 @@ impl Dispatcher {
                 refused(Some(info.answer), call_id, &rejection)
             }
         }
+    }
+}
+
+/// Runs a part of a handler within its time, and keeps a panic from going further than this request.
+async fn guarded(
+    info: &HandlerInfo,
+    deadline: Instant,
+    part: impl Future<Output = Result<Replies>>,
+) -> Result<Replies> {
+    let part = AssertUnwindSafe(part).catch_unwind().instrument(ledger::span(&info.origin));
+    match tokio::time::timeout_at(deadline, part).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => Err(Panicked(panic_text(&*panic)).into()),
+        Err(_elapsed) => Err(refusal::TIMED_OUT.into()),
     }
 }
 

@@ -26,7 +26,7 @@
 //! - `handler`, `registry`: the descriptor of a handler, and the checked table of all that are linked in
 //! - `request`, `returned`, `reply`, `error`: what a handler asks for, what it returns, how it refuses
 //! - `services`, `events`: what handlers share, and what has happened
-//! - `dispatch`, `middleware`: the way of one request, and the layers around it
+//! - `dispatch`, `line`, `middleware`: the way of one request, those that wait for their answers, and the layers around
 //! - `hot` (feature of the same name): plug-ins in WebAssembly, loaded while the server runs
 //! - `ledger`: what each plug-in has done, for the people who run the server
 //! - `session`, `outbound`, `feed`, `presence`, `user`: one connection, its queue, who is online
@@ -51,6 +51,7 @@ mod handshake;
 pub mod hot;
 pub mod keep;
 mod ledger;
+mod line;
 mod middleware;
 mod outbound;
 mod presence;
@@ -80,7 +81,7 @@ pub use ledger::{LastFailure, Ledger, PluginReport};
 pub use middleware::Middleware;
 pub use presence::{Client, Online};
 pub use registry::{Background, Registry, StartError, background};
-pub use reply::{AnswerThen, IntoCallResult, IntoReplies, Push, Replies, Written};
+pub use reply::{AnswerThen, IntoCallResult, IntoReplies, Later, Push, Replies, Written};
 pub use request::{Args, Caller, FromRequest, Notifier, Request};
 pub use server::{Acceptor, Server, ServerBuilder};
 pub use services::{FromServer, FromServices, MissingService, Service, ServiceInfo, ServiceKey, Services};
@@ -102,7 +103,7 @@ pub mod __private {
 /// What a handler crate imports.
 pub mod prelude {
     pub use crate::{
-        Args, Caller, Keep, Namespace, Notifier, Online, PluginSettings, Push, Replies, Result, Scope,
+        Args, Caller, Keep, Later, Namespace, Notifier, Online, PluginSettings, Push, Replies, Result, Scope,
         Service, User, UserId, UserOffline, UserOnline, ensure, filter, handler, hook, rejections, service,
         timer,
     };

@@ -9,6 +9,7 @@ use uchat_codec::{Opcode, Value, encode_message, opcode, to_value};
 
 use crate::error::{Error, Rejection, Result};
 use crate::feed::Feed;
+use crate::handler::BoxFuture;
 
 /// Runs when a push has been written to the socket.
 pub type Written = Box<dyn FnOnce() + Send + Sync>;
@@ -55,6 +56,8 @@ impl fmt::Debug for Push {
 pub struct Replies {
     pub(crate) pushes: Vec<Push>,
     pub(crate) follow: Option<(Arc<dyn Feed>, u64)>,
+    /// Where the answer is not known yet: nothing else is set then.
+    pub(crate) later: Option<BoxFuture<Result<Replies>>>,
 }
 
 impl Replies {
@@ -87,8 +90,16 @@ impl Replies {
         self
     }
 
+    /// An answer that is not known yet.
+    fn later(answer: impl Future<Output = Result<Self>> + Send + 'static) -> Self {
+        Self { later: Some(Box::pin(answer)), ..Self::default() }
+    }
+
     /// `[true, ""]`, then what the handler returned.
     pub fn outcome(opcode: Opcode, rest: Self) -> Result<Self> {
+        if let Some(rest) = rest.later {
+            return Ok(Self::later(async move { Ok(Self::one(opcode, &(true, ""))?.before(rest.await?)) }));
+        }
         Ok(Self::one(opcode, &(true, ""))?.before(rest))
     }
 
@@ -140,6 +151,37 @@ impl<T: Serialize> IntoCallResult for AnswerThen<T> {
     }
 }
 
+/// An answer that comes later: whatever the request does for others to see is under way in its order, and all that is left
+/// is to wait, for a commit for instance. Meanwhile the next request of the same operation from the same connection may
+/// begin, so that a client that sends many at once does not wait for one commit each; every other one waits. Answers
+/// keep the order of the requests, and the time that a request may take counts from its beginning.
+pub struct Later<T>(BoxFuture<Result<T>>);
+
+impl<T> Later<T> {
+    /// The answer is what `answer` ends with.
+    pub fn new(answer: impl Future<Output = Result<T>> + Send + 'static) -> Self {
+        Self(Box::pin(answer))
+    }
+}
+
+impl<T> fmt::Debug for Later<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Later(..)")
+    }
+}
+
+impl<T: Serialize + 'static> IntoCallResult for Later<T> {
+    fn into_call_result(self, id: u64) -> Result<Replies> {
+        Ok(Replies::later(async move { Replies::call_result(id, &self.0.await?) }))
+    }
+}
+
+impl IntoReplies for Later<()> {
+    fn into_replies(self) -> Replies {
+        Replies::later(async move { self.0.await.map(|()| Replies::none()) })
+    }
+}
+
 /// How a refusal of a named call goes out.
 pub(crate) fn call_refused(id: u64, rejection: &Rejection) -> Result<Replies> {
     let result = uchat_codec::chat::CallResult::err(id, rejection.code(), rejection.text());
@@ -173,6 +215,7 @@ impl fmt::Debug for Replies {
         f.debug_struct("Replies")
             .field("pushes", &self.pushes)
             .field("follow", &self.follow.as_ref().map(|(_, position)| position))
+            .field("later", &self.later.is_some())
             .finish()
     }
 }

@@ -24,6 +24,7 @@ use uchat_codec::{Message, Opcode, PeerIdentity, Value, encode_message, opcode};
 use uchat_config::Limits;
 
 use crate::error::Result;
+use crate::line::Line;
 use crate::presence;
 use crate::registry::StartError;
 use crate::reply::Push;
@@ -143,8 +144,29 @@ impl TestClient {
 
     /// Sends an encoded message as it is.
     pub async fn raw(&self, plaintext: bytes::Bytes) -> Result<Vec<Received>> {
-        self.server.dispatcher.dispatch(&self.session, plaintext).await;
+        self.serve(plaintext).await;
         self.received().await
+    }
+
+    /// Makes named calls one behind the other, as a client does that does not wait for answers; each gets its number, from 1
+    /// on, as its id. Returns everything that this connection has received when all are answered.
+    pub async fn burst<T: Serialize>(&self, calls: &[(&str, T)]) -> Result<Vec<Received>> {
+        let mut line = Line::new(calls.len());
+        for (id, (name, args)) in (1..).zip(calls) {
+            let args = uchat_codec::to_value(args)?;
+            let call = uchat_codec::chat::Call { name: (*name).to_owned(), id, args };
+            let plaintext = encode_message(opcode::CALL, &call)?;
+            self.server.dispatcher.dispatch(&self.session, plaintext, &mut line).await;
+        }
+        line.answer_all(&self.session).await;
+        self.received().await
+    }
+
+    /// Has a message served; all answers are queued when this returns.
+    async fn serve(&self, plaintext: bytes::Bytes) {
+        let mut line = Line::new(1);
+        self.server.dispatcher.dispatch(&self.session, plaintext, &mut line).await;
+        line.answer_all(&self.session).await;
     }
 
     /// What this connection has received since the last look.

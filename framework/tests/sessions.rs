@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Barrier;
 use uchat_framework::ServerBuilder;
 use uchat_framework::codec::{Opcode, PeerIdentity, Value, opcode};
 use uchat_framework::prelude::*;
@@ -33,6 +37,40 @@ async fn enter() -> Result<Replies> {
 async fn banish(caller: Caller, Args(user): Args<u64>) -> Result<bool> {
     Ok(caller.end_other_session(user, [Push::new(NEWS, "go")?]).await)
 }
+
+/// How many have met.
+static MET: AtomicU64 = AtomicU64::new(0);
+
+/// Meets two others of the same connection: it is answered when all three are there. What is not 1, 2 or 3 is turned away.
+#[handler("test.meet")]
+async fn meet(Args(number): Args<u64>) -> Result<Later<u64>> {
+    static ALL: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(3));
+    ensure!((1..=3).contains(&number), Stranger);
+    Ok(Later::new(async move {
+        ALL.wait().await;
+        MET.fetch_add(1, Ordering::SeqCst);
+        Ok(number)
+    }))
+}
+
+/// Says how many have met so far.
+#[handler("test.met")]
+async fn met() -> Result<u64> {
+    Ok(MET.load(Ordering::SeqCst))
+}
+
+/// Is refused late, or never comes to an end.
+#[handler("test.late", timeout = "1s")]
+async fn late(Args(ends): Args<bool>) -> Result<Later<()>> {
+    Ok(Later::new(async move {
+        if !ends {
+            std::future::pending::<()>().await;
+        }
+        Err(Stranger.into())
+    }))
+}
+
+rejections! { Stranger = "who are you?" }
 
 fn server() -> TestServer {
     TestServer::new(|builder: ServerBuilder| builder.key_role(ROYAL, "king")).unwrap()
@@ -81,4 +119,22 @@ async fn a_session_is_ended_after_a_last_word_and_never_the_callers_own() {
     assert!(!banished(ann.call("test.banish", &2).await.unwrap()), "he is gone");
     assert!(!banished(ann.call("test.banish", &1).await.unwrap()));
     assert!(!ann.is_closed() && server.online().is_online(1));
+}
+
+#[tokio::test]
+async fn requests_of_one_operation_wait_for_their_answers_together_and_all_others_wait_for_them() {
+    let calls = [("test.meet", 1), ("test.meet", 2), ("test.meet", 9), ("test.meet", 3), ("test.met", 0)];
+    let answers = server().connect().burst(&calls).await.unwrap();
+    let told: Vec<_> = answers
+        .iter()
+        .map(|(_, result)| (result.get("id").unwrap().as_u64(), result.get("ok").and_then(Value::as_u64)))
+        .collect();
+    let right = [(1, Some(1)), (2, Some(2)), (3, None), (4, Some(3)), (5, Some(3))];
+    assert_eq!(told, right.map(|(id, ok)| (Some(id), ok)), "in the order of the requests");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_late_may_be_a_refusal_and_has_the_time_of_its_request() {
+    let answers = server().connect().burst(&[("test.late", true), ("test.late", false)]).await.unwrap();
+    assert_eq!((code(&answers[..1]), code(&answers[1..])), ("stranger", "timed_out"));
 }

@@ -13,7 +13,7 @@ use crate::model::{
     ClientMessageId, ConversationId, Cursor, HistoryItem, LoginHistory, MessageId, NewMessage, Posting,
     Recall, Recalling, Receipt, RoomId, Stored, Target, UserId,
 };
-use crate::store::{Committed, Messages};
+use crate::store::{Committed, Messages, Queued};
 
 /// `target_type` of a conversation of two users.
 pub(crate) const PRIVATE: i64 = 0;
@@ -22,17 +22,21 @@ pub(crate) const ROOM: i64 = 1;
 
 #[async_trait]
 impl Messages for SqliteStore {
-    async fn post_message(&self, new: NewMessage, committed: Committed) -> Result<Posting> {
-        self.store_message(None, new, committed).await
-    }
-
-    async fn post_message_once(
+    async fn queue_message(
         &self,
-        name: ClientMessageId,
+        name: Option<ClientMessageId>,
         new: NewMessage,
         committed: Committed,
-    ) -> Result<Posting> {
-        self.store_message(Some(name), new, committed).await
+    ) -> Result<Queued> {
+        let after = |posting: &Posting| {
+            if let Posting::Stored(stored) = posting {
+                committed(stored);
+            }
+        };
+        let bytes = new.body.len();
+        let change = move |connection: &Connection| post(connection, name.as_ref(), new);
+        let answer = self.writer.queue("storing a message", bytes, change, after).await?;
+        Ok(Box::pin(answer.wait()))
     }
 
     async fn recall_message(&self, recall: Recall) -> Result<Recalling> {
@@ -77,24 +81,6 @@ impl Messages for SqliteStore {
     fn note_delivered(&self, user: UserId, conversation: ConversationId, seq: u64) {
         let to = Cursor { received: seq, read: seq, shown: 0 };
         self.writer.move_cursor(user, conversation, to);
-    }
-}
-
-impl SqliteStore {
-    async fn store_message(
-        &self,
-        name: Option<ClientMessageId>,
-        new: NewMessage,
-        committed: Committed,
-    ) -> Result<Posting> {
-        let after = |posting: &Posting| {
-            if let Posting::Stored(stored) = posting {
-                committed(stored);
-            }
-        };
-        let bytes = new.body.len();
-        let change = move |connection: &Connection| post(connection, name.as_ref(), new);
-        self.writer.run("storing a message", bytes, change, after).await
     }
 }
 

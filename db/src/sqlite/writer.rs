@@ -83,10 +83,22 @@ impl Writer {
         change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
         committed: impl FnOnce(&T) + Send + 'static,
     ) -> Result<T> {
+        self.queue(what, bytes, change, committed).await?.wait().await
+    }
+
+    /// Gives a change its place behind those that were given theirs before; what is returned has the answer
+    /// of [`run`](Self::run).
+    pub(super) async fn queue<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        bytes: usize,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<Answer<T>> {
         let permit = Arc::clone(&self.room).acquire_owned().await.map_err(|_| Error::Closed)?;
         let (job, answered) = job(what, change, committed);
         self.task(Task::Run(Waiting { job, bytes, place: Some(permit) }))?;
-        answered.await.map_err(|_| Error::Failed { what })?
+        Ok(Answer { answered, what })
     }
 
     /// The same, from a thread that may block: one at a time, so it needs no place among those that wait.
@@ -134,6 +146,19 @@ impl Writer {
     fn task(&self, task: Task) -> Result<()> {
         let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.as_ref().ok_or(Error::Closed)?.send(task).map_err(|_| Error::Closed)
+    }
+}
+
+/// The answer to a change that has its place.
+pub(super) struct Answer<T> {
+    answered: oneshot::Receiver<Result<T>>,
+    what: &'static str,
+}
+
+impl<T> Answer<T> {
+    /// Waits for the commit.
+    pub(super) async fn wait(self) -> Result<T> {
+        self.answered.await.map_err(|_| Error::Failed { what: self.what })?
     }
 }
 

@@ -158,7 +158,7 @@ impl Peer {
         match &mut self.line {
             Line::Memory(client, _) if client.is_closed() => Err(std::io::Error::other("closed").into()),
             Line::Memory(client, _) => {
-                client.server.dispatcher.dispatch(&client.session, plaintext).await;
+                client.serve(plaintext).await;
                 Ok(())
             }
             Line::Wire(wire) => {

@@ -21,11 +21,14 @@ async fn send(
     db: Service<Db>,
     online: Online,
     notifier: Notifier,
-) -> Result<Sent> {
+) -> Result<Later<Sent>> {
     ensure!(caller.identity().identity_key.is_some(), NeedsStrong);
     let SendOnce { target_type, target_id, id, message } = asked;
     let name = ClientMessageId::try_from(id.as_ref()).map_err(|_| BadId)?;
     let new = SendMessage { target_type, target_id, message };
-    let receipt = post(&me, Some(name), new, &db, online, &notifier).await?;
-    Ok(Sent { conversation: receipt.conversation, number: receipt.seq, time: receipt.time_ms })
+    let stored = post(&me, Some(name), new, &db, online, &notifier).await?;
+    Ok(Later::new(async move {
+        let receipt = stored.await?;
+        Ok(Sent { conversation: receipt.conversation, number: receipt.seq, time: receipt.time_ms })
+    }))
 }

@@ -39,11 +39,13 @@ async fn send_message(
     db: Service<Db>,
     online: Online,
     notifier: Notifier,
-) -> Result<()> {
-    post(&me, None, new, &db, online, &notifier).await.map(|_| ())
+) -> Result<Later<()>> {
+    let stored = post(&me, None, new, &db, online, &notifier).await?;
+    Ok(Later::new(async move { stored.await.map(|_| ()) }))
 }
 
-/// Stores a message and hands it to those who are there; with a name, unless it was stored under it before.
+/// Gives a message its place in the store, which hands it to those who are there; with a name, unless it was stored under it
+/// before. What is returned ends when the message is durable.
 pub(crate) async fn post(
     me: &User,
     name: Option<ClientMessageId>,
@@ -51,7 +53,7 @@ pub(crate) async fn post(
     db: &Db,
     online: Online,
     notifier: &Notifier,
-) -> Result<Receipt> {
+) -> Result<impl Future<Output = Result<Receipt>> + Send + use<>> {
     let target = match new.target_type {
         0 => Target::User(new.target_id),
         1 => Target::Room(new.target_id),
@@ -94,18 +96,16 @@ pub(crate) async fn post(
             });
         }
     };
-    let publish = Box::new(publish);
-    let posting = match name {
-        Some(name) => db.post_message_once(name, letter, publish).await?,
-        None => db.post_message(letter, publish).await?,
-    };
-    match posting {
-        Posting::Stored(stored) => Ok(stored.receipt()),
-        Posting::Repeated(receipt) => Ok(receipt),
-        Posting::NotFriends => Err(NotFriends.into()),
-        Posting::NotMember => Err(NotMember.into()),
-        Posting::Muted => Err(Muted.into()),
-    }
+    let stored = db.queue_message(name, letter, Box::new(publish)).await?;
+    Ok(async move {
+        match stored.await? {
+            Posting::Stored(stored) => Ok(stored.receipt()),
+            Posting::Repeated(receipt) => Ok(receipt),
+            Posting::NotFriends => Err(NotFriends.into()),
+            Posting::NotMember => Err(NotMember.into()),
+            Posting::Muted => Err(Muted.into()),
+        }
+    })
 }
 
 /// What the receivers of one message get: each form is encoded once, whatever their number.

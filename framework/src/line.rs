@@ -1,0 +1,65 @@
+//! The requests of one connection whose answers come later, in the order in which they were asked.
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
+
+use crate::handler::{BoxFuture, Operation};
+use crate::reply::Replies;
+use crate::session::Session;
+
+/// What is under way for one connection. Requests of the same operation may be under way together, when each has done
+/// its part that others could notice and waits for no more than its answer (see [`Later`](crate::Later)); a request of any
+/// other operation waits until all of them are answered. So a client sees everything happen in the order in which it asked.
+pub(crate) struct Line {
+    waiting: FuturesOrdered<BoxFuture<Replies>>,
+    operation: Option<Operation>,
+    most: usize,
+}
+
+impl Line {
+    /// A line of at most so many requests.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { waiting: FuturesOrdered::new(), operation: None, most: most.max(1) }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Waits until a request of this operation may begin.
+    pub(crate) async fn admit(&mut self, operation: Option<Operation>, session: &Session) {
+        let most = if operation.is_some() && operation == self.operation { self.most } else { 1 };
+        while self.waiting.len() >= most {
+            self.answer_next(session).await;
+        }
+        self.operation = operation;
+    }
+
+    /// An answer that is known: it goes out behind those that are not.
+    pub(crate) fn answer(&mut self, replies: Replies, session: &Session) {
+        if self.waiting.is_empty() {
+            session.answer(replies);
+        } else {
+            self.waiting.push_back(Box::pin(std::future::ready(replies)));
+        }
+    }
+
+    /// An answer that is not known yet.
+    pub(crate) fn wait_for(&mut self, replies: BoxFuture<Replies>) {
+        self.waiting.push_back(replies);
+    }
+
+    /// Waits for the next answer, if there is one to wait for, and queues it.
+    pub(crate) async fn answer_next(&mut self, session: &Session) {
+        if let Some(replies) = self.waiting.next().await {
+            session.answer(replies);
+        }
+    }
+
+    /// Waits for all answers. Each request has a limit of time, so this ends.
+    pub(crate) async fn answer_all(&mut self, session: &Session) {
+        while !self.waiting.is_empty() {
+            self.answer_next(session).await;
+        }
+    }
+}
