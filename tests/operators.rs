@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -26,9 +26,12 @@ fn user_command(data: &Path, arguments: &[&str], input: &str) -> Result<String, 
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A command that refuses before it reads has closed its end: what it says counts.
-    let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
+    let written = process.stdin.take().unwrap().write_all(input.as_bytes());
     let output = process.wait_with_output().unwrap();
+    if let Err(error) = written {
+        // A command that refuses before it reads has closed its end; one that works has read everything.
+        assert!(error.kind() == ErrorKind::BrokenPipe && !output.status.success(), "{error}: {output:?}");
+    }
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
