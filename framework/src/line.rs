@@ -63,3 +63,36 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio_util::sync::CancellationToken;
+    use uchat_codec::PeerIdentity;
+    use uchat_config::Limits;
+
+    use super::*;
+
+    const SEND: Option<Operation> = Some(Operation::Call("test.send"));
+
+    fn session() -> Session {
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
+        Session::new(1, address, PeerIdentity::default(), &Limits::default(), CancellationToken::new())
+    }
+
+    #[test]
+    fn no_more_wait_together_than_the_limit_and_others_do_not_wait_beside_them() {
+        let (mut line, session) = (Line::new(2), session());
+        for _ in 0..2 {
+            line.admit(SEND, &session).now_or_never().expect("there is room");
+            line.wait_for(Box::pin(std::future::pending()));
+        }
+        assert!(line.admit(SEND, &session).now_or_never().is_none(), "a third one waits");
+        let mut line = Line::new(2);
+        line.admit(SEND, &session).now_or_never().expect("nobody is there");
+        line.wait_for(Box::pin(std::future::pending()));
+        let other = Some(Operation::Call("test.other"));
+        assert!(line.admit(other, &session).now_or_never().is_none(), "another operation waits");
+        assert!(line.admit(None, &session).now_or_never().is_none(), "so does what nobody serves");
+    }
+}

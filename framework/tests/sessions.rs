@@ -12,6 +12,8 @@ use uchat_framework::prelude::*;
 use uchat_framework::testkit::TestServer;
 
 const NEWS: Opcode = Opcode(122);
+const KNOCK: Opcode = Opcode(41);
+const KNOCKED: Opcode = Opcode(141);
 const ROYAL: [u8; 32] = [7; 32];
 
 /// For kings, who need no login.
@@ -68,6 +70,12 @@ async fn late(Args(ends): Args<bool>) -> Result<Later<()>> {
         }
         Err(Stranger.into())
     }))
+}
+
+/// Says whether it worked, when it is known.
+#[handler(KNOCK, outcome = KNOCKED)]
+async fn knock(Args(opens): Args<bool>) -> Result<Later<()>> {
+    Ok(Later::new(async move { if opens { Ok(()) } else { Err(Stranger.into()) } }))
 }
 
 rejections! { Stranger = "who are you?" }
@@ -137,4 +145,13 @@ async fn requests_of_one_operation_wait_for_their_answers_together_and_all_other
 async fn an_answer_that_comes_late_may_be_a_refusal_and_has_the_time_of_its_request() {
     let answers = server().connect().burst(&[("test.late", true), ("test.late", false)]).await.unwrap();
     assert_eq!((code(&answers[..1]), code(&answers[1..])), ("stranger", "timed_out"));
+}
+
+#[tokio::test]
+async fn an_outcome_that_comes_late_is_told_as_every_other_one() {
+    let guest = server().connect();
+    let told = guest.request(KNOCK, &true).await.unwrap();
+    assert_eq!(told, [(KNOCKED, Value::List(vec![Value::Bool(true), "".into()]))]);
+    let told = guest.request(KNOCK, &false).await.unwrap();
+    assert_eq!(told, [(KNOCKED, Value::List(vec![Value::Bool(false), "who are you?".into()]))]);
 }
