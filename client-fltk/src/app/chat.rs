@@ -249,6 +249,9 @@ impl App {
 
     /// The last message as one line of the list.
     pub fn preview(&self, last: &Preview, id: ConversationId) -> String {
+        if let Some(line) = self.texts.of_line(&last.sender_name, &last.content) {
+            return line;
+        }
         let text = match &last.content {
             Content::Text { text, .. } => text.split_whitespace().collect::<Vec<_>>().join(" "),
             Content::File(file) if file.is_image() => self.texts.get("t-preview-image"),
@@ -256,7 +259,7 @@ impl App {
                 format!("{} {}", self.texts.get("t-preview-file"), file.name).trim_end().to_owned()
             }
             other @ Content::Other(_) if other.taken_back().is_some() => instead(&self.texts, other),
-            Content::Other(_) => self.texts.get("t-preview-other"),
+            Content::System { .. } | Content::Other(_) => self.texts.get("t-preview-other"),
         };
         let own = self.state.me().is_some_and(|me| me.username == last.sender_name);
         match (id, own) {

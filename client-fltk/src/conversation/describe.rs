@@ -111,6 +111,15 @@ fn message(state: &State, at: usize, number: usize, out: &mut Vec<Control>) {
         out.push(Control { key, ..control });
     }
     let (kind, text) = words(state, row, &bubble.inside);
+    if kind == "line" {
+        let seen = within(state.placed(at, bubble.area), state.view);
+        let label = state
+            .texts
+            .with("t-spoken-line", &[("when", day::clock(row.time).into()), ("what", text.clone().into())]);
+        let key = format!("{:?}", row.key);
+        out.push(Control { label, key, ..Control::new(format!("line:{number}"), "message", seen, text) });
+        return;
+    }
     let seen = within(state.placed(at, bubble.area), state.view);
     let (role, key) = if kind == "image" {
         ("image", known_by(&Target::Image(row.key)))
@@ -169,7 +178,10 @@ fn words(state: &State, row: &Row, inside: &Inside) -> (&'static str, String) {
         (Content::File(file), _) => {
             ("file", format!("file {} {} {}", file.extension, file.bytes, file.name).trim_end().to_owned())
         }
-        (other @ Content::Other(_), _) => ("message", inside::instead(&state.texts, other)),
+        (_, Inside::Line { words, .. }) => ("line", words.clone()),
+        (other @ (Content::Other(_) | Content::System { .. }), _) => {
+            ("message", inside::instead(&state.texts, other))
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl State {
                         out.push((make(key), Area::new(content.x + x, y, w.min(content.w - x), 24)));
                     }
                 }
-                Inside::Other => {}
+                Inside::Line { .. } | Inside::Other => {}
             }
             if let Some(more) = bubble.more {
                 out.push((Target::More(key), self.placed(at, more)));
