@@ -78,7 +78,7 @@ t-line-left = { $known ->
    *[yes] { $actor } left; { $detail } owns the room now
 }
 t-line-removed = { $actor } removed { $name }
-t-line-renamed = { $actor } renamed the room to “{ $detail }”
+t-line-renamed = { $actor } renamed the room to "{ $detail }"
 t-line-handed-over = { $actor } handed the room over to { $name }
 t-line-entry = { $detail ->
     [open] { $actor } opened the room to everybody who has its number
@@ -94,3 +94,4 @@ t-line-voice = { $detail ->
    *[on] { $actor } gave { $name } a voice
 }
 t-line-closed = { $actor } closed the room
+t-take-back = Take back

@@ -68,3 +68,4 @@ t-line-voice = { $detail ->
    *[on] { $actor } 允许 { $name } 在禁言时发言
 }
 t-line-closed = { $actor } 解散了群
+t-take-back = 撤回

@@ -72,6 +72,7 @@ fn key_of(target: &Target) -> Option<RowKey> {
         | Target::Save(key)
         | Target::Retry(key)
         | Target::Discard(key)
+        | Target::TakeBack(key)
         | Target::Person(key)
         | Target::More(key) => Some(*key),
         Target::Newest => None,
@@ -92,6 +93,7 @@ fn called(state: &State, target: &Target) -> (&'static str, String, String) {
         Target::Save(_) => ("file-save", text("t-file-save")),
         Target::Retry(_) => ("retry", text("t-retry")),
         Target::Discard(_) => ("discard", text("t-discard")),
+        Target::TakeBack(_) => ("take-back", text("t-take-back")),
         Target::More(_) => ("more", text("t-more-of-text")),
         Target::Person(key) => ("person", row(*key).map(|row| row.sender_name.clone()).unwrap_or_default()),
         Target::Newest => {

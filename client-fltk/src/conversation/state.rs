@@ -88,6 +88,8 @@ pub(super) struct State {
     pub(super) selection: Option<Selection>,
     /// What the pointer is over.
     pub(super) hover: Option<Target>,
+    /// The row that it is over.
+    pub(super) hover_row: Option<RowKey>,
     /// What Enter would do.
     pub(super) chosen: Option<Target>,
     /// Whether the keyboard brought the focus here.
@@ -120,6 +122,7 @@ impl State {
             texts,
             selection: None,
             hover: None,
+            hover_row: None,
             chosen: None,
             ring: false,
             unseen: 0,

@@ -88,6 +88,7 @@ fn paint_row(state: &State, at: usize, row: &Row, bubble: &Bubble) {
     }
     paint_content(state, at, (row, bubble), ground);
     paint_time(state, row, bubble, state.placed(at, bubble.time), ground);
+    marks::take_back(state, at, row.key);
     if let Some(below) = bubble.below {
         marks::failed(state, at, row.key, below);
     }
