@@ -157,12 +157,15 @@ impl Chat {
                 self.composer.set_value(&text);
                 self.place(self.area);
             }
-            Order::FocusMessage => {
-                if !self.composer.focus() {
-                    let _ = self.view.widget().take_focus();
-                }
-            }
+            Order::FocusMessage => self.focus_message(),
             _ => {}
+        }
+    }
+
+    /// The keyboard goes to the field for messages, or where that is closed to the messages.
+    fn focus_message(&mut self) {
+        if !self.composer.focus() {
+            let _ = self.view.widget().take_focus();
         }
     }
 

@@ -94,6 +94,7 @@ impl Chat {
             Event::CallAnswer { id, outcome: Ok(_) } if self.changing == Some(*id) => {
                 Some(self.language.pick("密码已修改", "the password was changed").to_owned())
             }
+            Event::RoomChanged(news) if self.is_read(news) => None,
             event => self.language.event(event),
         };
         let at = match &event {

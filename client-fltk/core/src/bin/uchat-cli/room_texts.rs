@@ -11,11 +11,11 @@ impl Language {
     pub(crate) fn room_event(self, event: &Event) -> Option<String> {
         Some(match event {
             Event::RoomDetails(details) => self.details(details),
-            // Who goes does not get the line.
+            // Told to who goes and does not get the line.
             Event::RoomChanged(news) if matches!(news.event.as_str(), "left" | "removed" | "closed") => {
                 let what = match news.event.as_str() {
-                    "left" => self.pick("有成员退出了群", "a member left"),
-                    "removed" => self.pick("有成员被移出了群", "a member was removed"),
+                    "left" => self.pick("您已退出群", "you left"),
+                    "removed" => self.pick("您被移出了群", "you were removed"),
                     _ => self.pick("群已解散", "the room was closed"),
                 };
                 format!("[#{} {}] {what}", news.room, line(&news.name))

@@ -3,6 +3,7 @@
 use uchat_client_core::json::Target;
 use uchat_client_core::state::{ConversationId, entry_of};
 use uchat_client_core::{Request, RoomAct};
+use uchat_codec::chat::room::RoomNews;
 
 use super::Chat;
 
@@ -32,6 +33,11 @@ impl Chat {
             Some(ConversationId::Room(room)) => Some(room),
             _ => None,
         }
+    }
+
+    /// Whether the user reads of a change in a line of the room: not who goes, nor anybody when the room is closed.
+    pub(super) fn is_read(&self, news: &RoomNews) -> bool {
+        news.event != "closed" && self.app.state.me().is_none_or(|me| me.id != news.user)
     }
 
     /// Asks who is in a room: the existing server does not know what the members are there.
