@@ -158,6 +158,9 @@ fn rooms() -> Vec<Row> {
         row("uchat.room.invitations", "see the own invitations", USERS, |_| {
             call("uchat.room.invitations", &())
         }),
+        row("uchat.room.requests", "see who asks to come into the own rooms", USERS, |_| {
+            call("uchat.room.requests", &())
+        }),
         row("uchat.room.answer", "take an invitation that there isn't", &[], |world| {
             call("uchat.room.answer", &AnswerInvitation { room: world.room, accept: true })
         }),

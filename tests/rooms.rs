@@ -134,7 +134,12 @@ fn an_invited_friend_comes_into_a_room_that_is_shut() {
 fn nobody_forges_a_line_of_the_server() {
     let server = Server::start();
     let (mut ann, _, _) = house(&server);
-    let line = uchat_codec::chat::room::SystemLine { event: "left".into(), user: 2, name: "bob".into() };
+    let line = uchat_codec::chat::room::SystemLine {
+        event: "left".into(),
+        user: 2,
+        name: "bob".into(),
+        detail: String::new(),
+    };
     let message = line.message("bob left").unwrap();
     ann.send(
         opcode::SEND_MESSAGE,

@@ -170,6 +170,8 @@ pub trait Rooms {
     async fn invitations_of(&self, user: UserId) -> Result<Vec<Invitation>>;
     /// Who asks to come into a room, oldest first.
     async fn room_requests(&self, room: RoomId) -> Result<Vec<User>>;
+    /// Who asks to come into any room of this owner, oldest first.
+    async fn requests_to(&self, owner: UserId) -> Result<Vec<(RoomId, User)>>;
 }
 
 /// Messages: stored once, numbered in their conversation, with a cursor for each member.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use uchat_codec::chat::room::{InvitationTo, RoomDetails, RoomNews, RoomRequest};
 use uchat_codec::chat::{CallError, Contact, CursorMoved, FriendInfo, RoomInfo, Standing, UserInfo};
 use uchat_codec::{Opcode, SuiteName, Value};
 
@@ -92,6 +93,18 @@ pub enum Event {
         /// Its members.
         members: Vec<Member>,
     },
+    /// A room with its rules, and who is what in it.
+    RoomDetails(RoomDetails),
+    /// A room has changed; also told to who is no member any more.
+    RoomChanged(RoomNews),
+    /// Somebody invites the user into a room.
+    Invited(InvitationTo),
+    /// All invitations that wait for an answer.
+    Invitations(Vec<InvitationTo>),
+    /// Somebody wants to come into a room of the user's.
+    RoomRequested(RoomRequest),
+    /// Everybody who wants to come into a room of the user's.
+    RoomRequests(Vec<RoomRequest>),
     /// A message; our own come back this way too.
     Message(Arrived),
     /// Messages from before, that were missing here or were asked for.
@@ -197,6 +210,17 @@ pub struct Member {
     pub name: String,
     /// Whether online now.
     pub online: bool,
+    /// Whether the room is this member's, where that is known.
+    pub owner: bool,
+    /// Whether the member may speak while the room is muted, without being its owner.
+    pub voice: bool,
+}
+
+impl Member {
+    /// One of whom nothing else is known.
+    pub fn new(id: u64, name: impl Into<String>, online: bool) -> Self {
+        Self { id, name: name.into(), online, owner: false, voice: false }
+    }
 }
 
 /// Why there is no connection.

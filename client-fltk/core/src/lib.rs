@@ -7,6 +7,7 @@
 //! - [`home`]: the client's own directory with key, certificates and received files
 //! - [`connection`]: connects, comes back by itself, queues requests, yields events
 //! - [`request`]: what a client can ask of a server
+//! - [`room`]: what members and owners do with a room
 //! - [`event`]: what a client hears
 //! - [`arrived`]: a message with its place in its conversation
 //! - [`state`]: the pure function from events and commands to contacts, counts, histories and effects
@@ -23,6 +24,7 @@ pub mod event;
 pub mod home;
 pub mod json;
 pub mod request;
+pub mod room;
 pub mod sanitise;
 pub mod secret;
 pub mod state;
@@ -33,5 +35,6 @@ pub use connection::{Client, EventStream, Options, RequestError};
 pub use event::{Bundle, DisconnectReason, Event, Fetched, Member, Safety};
 pub use home::{Home, HomeError, Identity};
 pub use request::{Registration, Request};
+pub use room::RoomAct;
 pub use secret::Secret;
 pub use state::{Command, ConversationId, Effect, Input, State};

@@ -11,6 +11,7 @@ use uchat_codec::{EncodeError, Value, encode_message, opcode, to_value};
 use zeroize::Zeroize as _;
 
 use crate::Secret;
+use crate::room::{self, RoomAct};
 use crate::state::ConversationId;
 
 /// The number of the call that logs in by key; no other call has it.
@@ -81,6 +82,19 @@ pub enum Request {
     CreateRoom(String),
     /// Asks who is in a room.
     QueryRoomUsers(u64),
+    /// Asks for the rules of a room and who is what in it; the existing server does not know it.
+    AskRoom(u64),
+    /// Asks for the own invitations.
+    AskInvitations,
+    /// Asks who wants to come into the own rooms.
+    AskRoomRequests,
+    /// Does something with a room. The answer is that of a call.
+    Room {
+        /// The number that the answer will carry.
+        id: u64,
+        /// What.
+        act: RoomAct,
+    },
     /// Asks for a value to be sent back.
     Echo(Value),
     /// A named call.
@@ -182,6 +196,13 @@ impl Request {
             Self::JoinRoom(room) => encode_message(opcode::JOIN_ROOM, room),
             Self::CreateRoom(name) => encode_message(opcode::CREATE_ROOM, name),
             Self::QueryRoomUsers(room) => encode_message(opcode::QUERY_ROOM_USERS, room),
+            Self::AskRoom(room) => match room::details_call(*room)? {
+                Some(call) => encode_message(opcode::CALL, &call),
+                None => encode_message(opcode::QUERY_ROOM_USERS, room),
+            },
+            Self::AskInvitations => encode_message(opcode::CALL, &room::invitations_call()?),
+            Self::AskRoomRequests => encode_message(opcode::CALL, &room::requests_call()?),
+            Self::Room { id, act } => encode_message(opcode::CALL, &act.call(*id)?),
             Self::Echo(value) => encode_message(opcode::CLIENT_ECHO, value),
             Self::Call { id, name, args } => {
                 encode_message(opcode::CALL, &Call { name: name.clone(), id: *id, args: args.clone() })

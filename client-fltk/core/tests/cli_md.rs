@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use uchat_client_core::json::{self, Line};
-use uchat_client_core::{Bundle, DisconnectReason, Event, Fetched, Input, Safety, State};
+use uchat_client_core::{Arrived, Bundle, DisconnectReason, Event, Fetched, Input, Place, Safety, State};
+use uchat_codec::chat::room::{Entry, InvitationTo, RoomDetails, RoomNews, RoomRequest, SystemLine};
 use uchat_codec::chat::{CallError, Contact, CursorMoved, MessageBody, NewMessage, RoomInfo, UserInfo};
 use uchat_codec::{Opcode, SuiteName};
 
@@ -20,7 +21,7 @@ fn examples(kind: &str) -> Vec<&'static str> {
 #[test]
 fn every_command_of_the_manual_is_understood() {
     let commands = examples("command");
-    assert_eq!(commands.len(), 29);
+    assert_eq!(commands.len(), 41);
     for line in commands {
         assert!(Line::parse(line).is_ok(), "{line}: {:?}", Line::parse(line).err());
     }
@@ -31,6 +32,20 @@ fn every_event_of_the_manual_is_json() {
     for line in examples("event") {
         assert!(serde_json::from_str::<Json>(line).is_ok(), "{line}");
     }
+}
+
+/// A line of the server about a room.
+fn line() -> Arrived {
+    let told = SystemLine { event: "left".into(), user: 2, name: "bob".into(), detail: String::new() };
+    let message = NewMessage {
+        message: told.message("退出了群").unwrap_or_default(),
+        sender_id: 2,
+        sender_name: "bob".into(),
+        target_type: 1,
+        time: 5,
+        target_id: 7,
+    };
+    Arrived { place: Some(Place { conversation: 4, number: 12 }), ..Arrived::new(message) }
 }
 
 /// One of each.
@@ -68,7 +83,29 @@ fn events() -> Vec<Event> {
         Event::Presence { user: 2, online: true },
         Event::RoomPresence { room: 7, user: 2, online: true },
         Event::RoomUsers { room: 7, members: vec![] },
+        Event::RoomDetails(RoomDetails {
+            room: 7,
+            name: text(),
+            entry: Entry::Open,
+            muted: false,
+            members: vec![],
+            requests: vec![],
+        }),
+        Event::RoomChanged(RoomNews {
+            room: 7,
+            name: text(),
+            event: text(),
+            actor: 1,
+            user: 2,
+            detail: text(),
+            members: 3,
+        }),
+        Event::Invited(InvitationTo { room: 7, name: text(), by: 1, by_name: text() }),
+        Event::Invitations(vec![]),
+        Event::RoomRequested(RoomRequest { room: 7, user: 2, username: text() }),
+        Event::RoomRequests(vec![]),
         Event::Message(message.into()),
+        Event::Message(line()),
         Event::Fetched(Fetched { conversation: 4, messages: vec![], asked: true }),
         Event::Cursor(CursorMoved { conversation: 4, user: 2, received: 3, read: 2 }),
         Event::Bundle(Bundle::default()),

@@ -67,3 +67,31 @@ t-sending = sending
 t-sent = sent
 t-arrived = arrived
 t-read = read
+t-spoken-line = { $when }: { $what }
+# What has changed in a room.
+t-line-joined = { $alone ->
+    [yes] { $actor } joined
+   *[no] { $actor } let { $name } in
+}
+t-line-left = { $known ->
+    [no] { $actor } left
+   *[yes] { $actor } left; { $detail } owns the room now
+}
+t-line-removed = { $actor } removed { $name }
+t-line-renamed = { $actor } renamed the room to "{ $detail }"
+t-line-handed-over = { $actor } handed the room over to { $name }
+t-line-entry = { $detail ->
+    [open] { $actor } opened the room to everybody who has its number
+    [approval] { $actor } now lets in who asks, one by one
+   *[invitation] { $actor } now lets people in by invitation only
+}
+t-line-muted = { $detail ->
+    [off] { $actor } lets everybody speak again
+   *[on] { $actor } muted the room
+}
+t-line-voice = { $detail ->
+    [off] { $actor } took back the voice of { $name }
+   *[on] { $actor } gave { $name } a voice
+}
+t-line-closed = { $actor } closed the room
+t-take-back = Take back

@@ -41,3 +41,31 @@ t-sending = 正在发送
 t-sent = 已发送
 t-arrived = 已送达
 t-read = 已读
+t-spoken-line = { $when }：{ $what }
+# 群里的变动。
+t-line-joined = { $alone ->
+    [yes] { $actor } 加入了群
+   *[no] { $actor } 同意 { $name } 加入群
+}
+t-line-left = { $known ->
+    [no] { $actor } 退出了群
+   *[yes] { $actor } 退出了群，群主现为 { $detail }
+}
+t-line-removed = { $actor } 将 { $name } 移出了群
+t-line-renamed = { $actor } 将群名改为“{ $detail }”
+t-line-handed-over = { $actor } 将群主转让给 { $name }
+t-line-entry = { $detail ->
+    [open] { $actor } 设为凭群号加入
+    [approval] { $actor } 设为经群主同意加入
+   *[invitation] { $actor } 设为只能受邀加入
+}
+t-line-muted = { $detail ->
+    [off] { $actor } 解除了禁言
+   *[on] { $actor } 开启了禁言
+}
+t-line-voice = { $detail ->
+    [off] { $actor } 不再允许 { $name } 在禁言时发言
+   *[on] { $actor } 允许 { $name } 在禁言时发言
+}
+t-line-closed = { $actor } 解散了群
+t-take-back = 撤回

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use uchat_client_core::state::{Content, Outgoing, Preview, SendState};
 use uchat_client_core::{Command, ConversationId, Request};
+use uchat_codec::chat::{RECALL, RecallAsked};
+use uchat_codec::to_value;
 
 use super::order::Order;
 use super::{App, Page, now};
@@ -41,14 +43,6 @@ impl App {
     /// Loads the newest page again: after a reconnect something may have come in between.
     pub(super) fn show_conversation(&mut self, id: ConversationId) {
         self.disk.show(id, PAGE, 0);
-    }
-
-    pub(super) fn ask_members(&mut self, id: ConversationId) {
-        if let ConversationId::Room(room) = id
-            && self.state.is_ready()
-        {
-            self.command(Command::Request(Request::QueryRoomUsers(room)));
-        }
     }
 
     pub(super) fn reply(&mut self, reply: Reply) {
@@ -240,6 +234,7 @@ impl App {
                 self.orders.push(Order::SaveAs(path, name));
             }
             Asked::Retry(id) => self.command(Command::Retry { id, time: now() }),
+            Asked::TakeBack(number) => self.take_back(open, number),
             Asked::Discard(id) => self.command(Command::Discard(id)),
             Asked::Person(id, name) => self.member(id, &name),
             Asked::AtNewest => self.disk.mark_read(open),
@@ -247,8 +242,20 @@ impl App {
         }
     }
 
+    /// Takes back an own message; that it is done comes as a message.
+    fn take_back(&mut self, id: ConversationId, number: u64) {
+        let numbering = self.state.contact(id).and_then(|contact| contact.numbering.as_ref());
+        let Some(conversation) = numbering.map(|numbering| numbering.conversation) else { return };
+        let Ok(args) = to_value(&RecallAsked { conversation, number }) else { return };
+        let call = self.network.current().map(|client| client.call(RECALL, args));
+        self.recall_call = call.and_then(Result::ok);
+    }
+
     /// The last message as one line of the list.
     pub fn preview(&self, last: &Preview, id: ConversationId) -> String {
+        if let Some(line) = self.texts.of_line(&last.sender_name, &last.content) {
+            return line;
+        }
         let text = match &last.content {
             Content::Text { text, .. } => text.split_whitespace().collect::<Vec<_>>().join(" "),
             Content::File(file) if file.is_image() => self.texts.get("t-preview-image"),
@@ -256,7 +263,7 @@ impl App {
                 format!("{} {}", self.texts.get("t-preview-file"), file.name).trim_end().to_owned()
             }
             other @ Content::Other(_) if other.taken_back().is_some() => instead(&self.texts, other),
-            Content::Other(_) => self.texts.get("t-preview-other"),
+            Content::System { .. } | Content::Other(_) => self.texts.get("t-preview-other"),
         };
         let own = self.state.me().is_some_and(|me| me.username == last.sender_name);
         match (id, own) {

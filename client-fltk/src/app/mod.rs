@@ -1,7 +1,7 @@
 //! What the window shows and what the user can do, without a single widget: messages go in, changes come out.
 //!
 //! - [`form`]: the sign-in form
-//! - `sign_in`, `news`, `chat`, `numbers`, `pages`, `people`, [`trust`]: what each kind of message does
+//! - `sign_in`, `news`, `chat`, `numbers`, `pages`, `people`, [`rooms`], [`trust`]: what each kind of message does
 //! - [`order`]: what the widgets are told
 
 mod chat;
@@ -12,6 +12,7 @@ mod numbers;
 pub mod order;
 pub mod pages;
 mod people;
+pub mod rooms;
 mod sign_in;
 pub mod trust;
 
@@ -29,6 +30,7 @@ pub use self::chat::MAX_TEXT;
 use self::form::Form;
 pub use self::msg::{Msg, Setting};
 use self::order::{Changes, Order};
+use self::rooms::RoomDesk;
 use self::trust::PasswordForm;
 use crate::conversation::RowKey;
 use crate::design::{Theme, ThemeName};
@@ -58,6 +60,12 @@ pub enum Page {
     New,
     /// Who the conversation is with.
     Details,
+    /// The rules of the open room, for its owner.
+    Rules,
+    /// Friends who can be invited into the open room.
+    Invite,
+    /// A member of the open room, for its owner.
+    Member(u64),
     /// What can be chosen.
     Settings,
     /// Search in all messages.
@@ -101,6 +109,8 @@ pub struct App {
     pub room_note: String,
     /// Whether the first of two clicks of a deletion was made.
     pub asks_delete: bool,
+    /// What the pages of a room show besides the room.
+    pub desk: RoomDesk,
     /// The filter above the list.
     pub filter: String,
     /// Found messages.
@@ -129,6 +139,7 @@ pub struct App {
     searched: String,
     user_search: Option<u64>,
     nudge_call: Option<u64>,
+    recall_call: Option<u64>,
     /// Where older messages were asked for at the server, until they come.
     asked_older: Option<RowKey>,
     /// Older messages that are on their way to the disk: where they are to be shown, and before which.
@@ -181,6 +192,7 @@ impl App {
             friend_note: String::new(),
             room_note: String::new(),
             asks_delete: false,
+            desk: RoomDesk::default(),
             filter: String::new(),
             found: Vec::new(),
             safety: None,
@@ -197,6 +209,7 @@ impl App {
             searched: String::new(),
             user_search: None,
             nudge_call: None,
+            recall_call: None,
             asked_older: None,
             fetched_before: None,
             fetched_between: None,
@@ -252,6 +265,7 @@ impl App {
                 self.changes.page = true;
             }
             Msg::Nudge => self.nudge(),
+            Msg::Room(msg) => self.room_msg(msg),
             Msg::DeleteFriend => self.delete_friend(),
             Msg::Member(id, name) => self.member(id, &name),
             Msg::Send(text) => self.send_text(&text),
@@ -358,14 +372,6 @@ impl App {
             (0, Some(name)) => format!("{name} – Uchat"),
             (unread, Some(name)) => format!("({unread}) {name} – Uchat"),
             (unread, None) => format!("({unread}) Uchat"),
-        }
-    }
-
-    /// Writes the settings; one that can't be written is told once and changes nothing else.
-    pub fn save_settings(&mut self) {
-        if let Err(error) = self.settings.save(&Settings::path(self.home.dir())) {
-            let text = self.texts.with("t-settings-unsaved", &[("why", error.to_string().into())]);
-            self.tell(text);
         }
     }
 

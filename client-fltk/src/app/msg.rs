@@ -6,6 +6,7 @@ use uchat_client_core::{ConversationId, Secret};
 
 use super::Page;
 use super::form::FieldName;
+use super::rooms::RoomMsg;
 use crate::conversation::Asked;
 use crate::design::ThemeName;
 use crate::design::theme::Accent;
@@ -59,6 +60,8 @@ pub enum Msg {
     AskDelete(bool),
     /// The second one.
     DeleteFriend,
+    /// Something about a room.
+    Room(RoomMsg),
     /// A member of a room was clicked.
     Member(u64, String),
     /// Send what is written.

@@ -85,11 +85,20 @@ impl App {
                 let text = self.texts.with(key, &[("name", self.open_name().unwrap_or_default().into())]);
                 self.tell(text);
             }
+            Event::CallAnswer { id, outcome: Err(error) } if self.recall_call == Some(id) => {
+                self.tell(self.texts.of_server(&error.message));
+            }
             Event::Named { name, args } if name == "uchat.nudged" => self.nudged(&args),
+            Event::RoomChanged(news) => self.room_changed(&news),
             Event::CallAnswer { id, outcome } if self.user_search == Some(id) => {
                 let found: Option<Vec<FoundUser>> = outcome.ok().and_then(|value| from_value(value).ok());
                 self.found_users = found.unwrap_or_default();
                 self.changes.page = true;
+            }
+            Event::CallAnswer { id, outcome } => {
+                if let Some(act) = self.room_call(id) {
+                    self.acted(&act, outcome);
+                }
             }
             Event::ContactAdded(contact) => self.contact_added(&contact),
             Event::Fetched(fetched) => self.fetched(&fetched),

@@ -6,6 +6,7 @@ use uchat_client_core::{Command, ConversationId};
 
 use super::order::{Changes, Order};
 use super::{App, Page, Setting, theme_of};
+use crate::settings::Settings;
 use crate::texts::Texts;
 
 /// How many found messages are shown.
@@ -19,6 +20,8 @@ pub const TEXT_COLOURS: [&str; 8] =
 impl App {
     pub(super) fn go(&mut self, page: Page) {
         self.asks_delete = false;
+        (self.desk.asks, self.desk.filter) = (None, String::new());
+        self.desk.note.clear();
         if page == Page::New {
             self.friend_note.clear();
             self.room_note.clear();
@@ -42,6 +45,8 @@ impl App {
         self.changes.contacts = true;
         if self.page == Page::Chat {
             self.command(Command::Close);
+        } else if matches!(self.page, Page::Rules | Page::Invite | Page::Member(_)) {
+            self.go(Page::Details);
         } else {
             self.page = Page::Chat;
             if self.state.open_conversation().is_some() {
@@ -96,6 +101,14 @@ impl App {
         self.changes = Changes::all();
     }
 
+    /// Writes the settings; one that can't be written is told once and changes nothing else.
+    pub fn save_settings(&mut self) {
+        if let Err(error) = self.settings.save(&Settings::path(self.home.dir())) {
+            let text = self.texts.with("t-settings-unsaved", &[("why", error.to_string().into())]);
+            self.tell(text);
+        }
+    }
+
     /// The name of the open conversation.
     pub fn open_name(&self) -> Option<String> {
         let id = self.state.open_conversation()?;
@@ -106,6 +119,7 @@ impl App {
     pub fn head_note(&self) -> String {
         let Some(id) = self.state.open_conversation() else { return String::new() };
         match (id, self.state.contact(id)) {
+            (ConversationId::Room(_), Some(contact)) if !contact.listed => self.texts.get("t-head-left"),
             (ConversationId::Room(room), _) => {
                 let members = self.state.members(room).unwrap_or_default();
                 let online = members.iter().filter(|member| member.online).count();

@@ -117,6 +117,9 @@ impl App {
         if self.state.me().is_some_and(|me| me.id == id) {
             return;
         }
+        if self.page == Page::Details && self.open_room().is_some_and(|room| self.state.owns(room)) {
+            return self.go(Page::Member(id));
+        }
         if self.state.contact(ConversationId::Friend(id)).is_some_and(|contact| contact.listed) {
             return self.open(ConversationId::Friend(id));
         }

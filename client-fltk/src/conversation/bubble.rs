@@ -2,7 +2,7 @@
 
 use uchat_client_core::state::Content;
 
-use super::inside::{Inside, ROOM_BELOW, of_content};
+use super::inside::{Inside, ROOM_BELOW, of_content, of_line};
 use super::measure::Measure;
 use super::row::{Delivery, Row};
 use crate::design::paint::Area;
@@ -26,6 +26,8 @@ const GAP: i32 = 12;
 const NEAR: i32 = 3;
 /// The height of the sender's name.
 const NAME: i32 = 20;
+/// The distance of a line of the server to both sides.
+const LINE_MARGIN: i32 = 32;
 /// The line under a failed message.
 const BELOW: i32 = 26;
 /// The height of the time.
@@ -85,11 +87,16 @@ pub struct Around<'a> {
     pub time_width: i32,
     /// The width of the words for what can't be shown.
     pub other_width: i32,
+    /// What a line of the server says.
+    pub line: &'a str,
 }
 
 /// Whether a message stands close to the one before.
 pub fn together(before: &Row, row: &Row) -> bool {
+    let is_line = |row: &Row| matches!(row.content, Content::System { .. });
     before.sender_id == row.sender_id
+        && !is_line(before)
+        && !is_line(row)
         && before.own == row.own
         && row.time.saturating_sub(before.time) < TOGETHER
 }
@@ -113,6 +120,9 @@ pub fn room(row: &Row, around: &Around<'_>) -> i32 {
 
 /// Lays a message out.
 pub fn lay_out(row: &Row, around: Around<'_>, measure: &mut impl Measure) -> Bubble {
+    if matches!(row.content, Content::System { .. }) {
+        return lay_out_line(&around, measure);
+    }
     let follows = around.before.is_some_and(|before| together(before, row)) && !around.day && !around.fresh;
     let (gutter, room) = (gutter(row, &around), room(row, &around));
     let named = around.names && !row.own && !follows;
@@ -123,15 +133,8 @@ pub fn lay_out(row: &Row, around: Around<'_>, measure: &mut impl Measure) -> Bub
     let (w, h) = with_time(&inside, inner_w.max(name_width), inner_h, room, around.time_width);
     let name_height = if named { NAME } else { 0 };
 
-    let mut top = 0;
-    let mut mark = |there: bool| {
-        there.then(|| {
-            top += MARK;
-            Area::new(0, top - MARK, around.width, MARK)
-        })
-    };
-    let (day, fresh) = (mark(around.day), mark(around.fresh));
-    top += if follows { NEAR } else { GAP };
+    let (day, fresh, top) = marks(&around);
+    let top = top + if follows { NEAR } else { GAP };
     let (w, h) = (w + 2 * pad.0, h + 2 * pad.1 + name_height);
     let x = if row.own { around.width - space::L - w } else { space::M + gutter };
     let area = Area::new(x, top, w, h);
@@ -154,6 +157,41 @@ pub fn lay_out(row: &Row, around: Around<'_>, measure: &mut impl Measure) -> Bub
     }
 }
 
+/// The marks above a message, and where they end.
+fn marks(around: &Around<'_>) -> (Option<Area>, Option<Area>, i32) {
+    let mut top = 0;
+    let mut mark = |there: bool| {
+        there.then(|| {
+            top += MARK;
+            Area::new(0, top - MARK, around.width, MARK)
+        })
+    };
+    let (day, fresh) = (mark(around.day), mark(around.fresh));
+    (day, fresh, top)
+}
+
+/// A line of the server: in the middle, across the view, without a bubble and without a time.
+fn lay_out_line(around: &Around<'_>, measure: &mut impl Measure) -> Bubble {
+    let room = (around.width - 2 * LINE_MARGIN).clamp(80, WIDEST);
+    let (inside, h) = of_line(around.line, room, measure);
+    let (day, fresh, top) = marks(around);
+    let area = Area::new((around.width - room) / 2, top + GAP, room, h);
+    Bubble {
+        height: top + GAP + h,
+        day,
+        fresh,
+        area,
+        follows: false,
+        name: None,
+        avatar: None,
+        inside,
+        content: area,
+        more: None,
+        time: Area::new(area.x, area.y, 0, 0),
+        below: None,
+    }
+}
+
 /// The size with the time: beside the last line when it fits there, else below it. On an image it lies on the image.
 fn with_time(inside: &Inside, w: i32, h: i32, room: i32, time: i32) -> (i32, i32) {
     match inside {
@@ -164,7 +202,7 @@ fn with_time(inside: &Inside, w: i32, h: i32, room: i32, time: i32) -> (i32, i32
         }
         Inside::Other if w + space::S + time <= room => (w + space::S + time, h),
         Inside::Text(_) | Inside::Card => (w.max(time), h),
-        Inside::Other => (w.max(time), h + TIME),
+        Inside::Line { .. } | Inside::Other => (w.max(time), h + TIME),
     }
 }
 
@@ -191,6 +229,7 @@ pub fn estimate(row: &Row, width: i32) -> i32 {
         }
         Content::File(file) if file.is_image() => 180,
         Content::File(_) => 66,
+        Content::System { .. } => return GAP + super::inside::line_height(type_scale::SMALL),
         Content::Other(_) => 22,
     };
     inner + 2 * PAD.1 + NEAR
@@ -204,6 +243,8 @@ pub(super) fn ceil(width: f32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::super::measure::Fixed;
+    use uchat_codec::chat::room::SystemLine;
+
     use super::super::row::RowKey;
     use super::*;
 
@@ -231,6 +272,7 @@ mod tests {
             day: false,
             time_width: 30,
             other_width: 100,
+            line: "bob left",
         }
     }
 
@@ -245,6 +287,26 @@ mod tests {
         assert!(other.name.is_some());
         let next_day = Around { day: true, ..around(Some(&first)) };
         assert!(lay_out(&row(2, 2_000, "there"), next_day, &mut Fixed).name.is_some());
+    }
+
+    #[test]
+    fn a_line_of_the_server_stands_in_the_middle_and_parts_the_messages_around_it() {
+        let told = |name: &str| Content::System {
+            line: SystemLine { event: "left".into(), user: 2, name: name.into(), detail: String::new() },
+            text: String::new(),
+        };
+        let mut line = row(2, 1_000, "");
+        line.content = told("bob");
+        for width in [200, 360, 900] {
+            let bubble = lay_out(&line, Around { width, ..around(None) }, &mut Fixed);
+            assert!(bubble.name.is_none() && bubble.avatar.is_none());
+            assert!((2 * bubble.area.x + bubble.area.w - width).abs() <= 1, "{width}");
+        }
+        let said = lay_out(&row(2, 2_000, "hi"), around(Some(&line)), &mut Fixed);
+        assert!(said.name.is_some(), "who speaks next is named");
+        let long = "word ".repeat(60);
+        let high = lay_out(&line, Around { line: &long, ..around(None) }, &mut Fixed);
+        assert!(high.area.h > lay_out(&line, around(None), &mut Fixed).area.h && high.area.w < 400);
     }
 
     #[test]

@@ -72,6 +72,7 @@ fn key_of(target: &Target) -> Option<RowKey> {
         | Target::Save(key)
         | Target::Retry(key)
         | Target::Discard(key)
+        | Target::TakeBack(key)
         | Target::Person(key)
         | Target::More(key) => Some(*key),
         Target::Newest => None,
@@ -92,6 +93,7 @@ fn called(state: &State, target: &Target) -> (&'static str, String, String) {
         Target::Save(_) => ("file-save", text("t-file-save")),
         Target::Retry(_) => ("retry", text("t-retry")),
         Target::Discard(_) => ("discard", text("t-discard")),
+        Target::TakeBack(_) => ("take-back", text("t-take-back")),
         Target::More(_) => ("more", text("t-more-of-text")),
         Target::Person(key) => ("person", row(*key).map(|row| row.sender_name.clone()).unwrap_or_default()),
         Target::Newest => {
@@ -111,6 +113,15 @@ fn message(state: &State, at: usize, number: usize, out: &mut Vec<Control>) {
         out.push(Control { key, ..control });
     }
     let (kind, text) = words(state, row, &bubble.inside);
+    if kind == "line" {
+        let seen = within(state.placed(at, bubble.area), state.view);
+        let label = state
+            .texts
+            .with("t-spoken-line", &[("when", day::clock(row.time).into()), ("what", text.clone().into())]);
+        let key = format!("{:?}", row.key);
+        out.push(Control { label, key, ..Control::new(format!("line:{number}"), "message", seen, text) });
+        return;
+    }
     let seen = within(state.placed(at, bubble.area), state.view);
     let (role, key) = if kind == "image" {
         ("image", known_by(&Target::Image(row.key)))
@@ -169,7 +180,10 @@ fn words(state: &State, row: &Row, inside: &Inside) -> (&'static str, String) {
         (Content::File(file), _) => {
             ("file", format!("file {} {} {}", file.extension, file.bytes, file.name).trim_end().to_owned())
         }
-        (other @ Content::Other(_), _) => ("message", inside::instead(&state.texts, other)),
+        (_, Inside::Line { words, .. }) => ("line", words.clone()),
+        (other @ (Content::Other(_) | Content::System { .. }), _) => {
+            ("message", inside::instead(&state.texts, other))
+        }
     }
 }
 

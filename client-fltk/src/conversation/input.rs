@@ -57,7 +57,7 @@ fn react(state: &mut State, widget: &mut Widget, event: Event, (x, y): (i32, i32
     match event {
         Event::Enter | Event::Move => hover(state, widget, x, y),
         Event::Leave => {
-            state.hover = None;
+            (state.hover, state.hover_row) = (None, None);
             draw::set_cursor(Cursor::Default);
             widget.redraw();
         }
@@ -90,8 +90,9 @@ fn hover(state: &mut State, widget: &mut Widget, x: i32, y: i32) {
         None if state.is_text(x, y) => Cursor::Insert,
         None => Cursor::Default,
     });
-    if over != state.hover {
-        state.hover = over;
+    let row = state.row_at(y);
+    if over != state.hover || row != state.hover_row {
+        (state.hover, state.hover_row) = (over, row);
         widget.redraw();
     }
 }

@@ -10,6 +10,7 @@ use super::links::links;
 use super::measure::Measure;
 use super::row::Row;
 use super::wrap::{LINE_ENDS, Line, wrap};
+use crate::design::theme::type_scale;
 use crate::images::THUMB;
 use crate::texts::Texts;
 
@@ -40,6 +41,13 @@ pub enum Inside {
     },
     /// A file.
     Card,
+    /// A line of the server, without a bubble.
+    Line {
+        /// What it says.
+        words: String,
+        /// In lines, each in the middle.
+        lines: Lines,
+    },
     /// Something that can't be shown.
     Other,
 }
@@ -120,8 +128,19 @@ pub(super) fn of_content(
             (Inside::Image { w, h, known: around.image.is_some() }, w, h)
         }
         Content::File(_) => (Inside::Card, CARD.0.min(room), CARD.1),
-        Content::Other(_) => (Inside::Other, around.other_width.min(room), 22),
+        // Laid out without a bubble.
+        Content::System { .. } | Content::Other(_) => (Inside::Other, around.other_width.min(room), 22),
     }
+}
+
+/// A line of the server within this width.
+pub(super) fn of_line(words: &str, room: i32, measure: &mut impl Measure) -> (Inside, i32) {
+    let size = type_scale::SMALL;
+    let lines = wrap(words, px(room), size, measure);
+    let height = line_height(size);
+    let h = height * i32::try_from(lines.len()).unwrap_or(i32::MAX / 64);
+    let lines = Lines { lines, height, size, links: Vec::new(), rest: None };
+    (Inside::Line { words: words.to_owned(), lines }, h)
 }
 
 fn of_text(text: &str, size: i32, shown: usize, room: i32, measure: &mut impl Measure) -> (Inside, i32, i32) {

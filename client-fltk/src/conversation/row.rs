@@ -70,6 +70,8 @@ pub enum Asked {
     SaveFile(Attachment),
     /// Send a failed message again.
     Retry(u64),
+    /// Take back the own message with this number.
+    TakeBack(u64),
     /// Give a failed message up.
     Discard(u64),
     /// The sender of a message in a room: number, name.

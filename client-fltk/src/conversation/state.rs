@@ -35,14 +35,17 @@ pub(super) struct Outside {
     /// The width of the widest clock.
     clock_width: i32,
     other_width: i32,
+    /// For the words of the server's lines.
+    texts: Rc<Texts>,
 }
 
 impl Outside {
-    pub(super) fn new(images: ImageStore) -> Self {
-        Self { ruler: Ruler::default(), images, clock_width: 0, other_width: 0 }
+    pub(super) fn new(images: ImageStore, texts: Rc<Texts>) -> Self {
+        Self { ruler: Ruler::default(), images, clock_width: 0, other_width: 0, texts }
     }
 
-    fn look(&mut self, texts: &Texts) {
+    fn look(&mut self, texts: &Rc<Texts>) {
+        self.texts = Rc::clone(texts);
         self.ruler.clear();
         self.clock_width = paint::width("00:00", FACE, TIME_SIZE) + 2;
         let width = |key: &&str| paint::width(&texts.get(key), FACE, type_scale::NOTE) + 2;
@@ -71,6 +74,10 @@ impl Surroundings for Outside {
     fn other_width(&mut self) -> i32 {
         self.other_width
     }
+
+    fn line(&mut self, row: &Row) -> String {
+        self.texts.of_line(&row.sender_name, &row.content).unwrap_or_default()
+    }
 }
 
 pub(super) struct State {
@@ -81,6 +88,8 @@ pub(super) struct State {
     pub(super) selection: Option<Selection>,
     /// What the pointer is over.
     pub(super) hover: Option<Target>,
+    /// The row that it is over.
+    pub(super) hover_row: Option<RowKey>,
     /// What Enter would do.
     pub(super) chosen: Option<Target>,
     /// Whether the keyboard brought the focus here.
@@ -108,11 +117,12 @@ impl State {
     pub(super) fn new(theme: Theme, texts: Rc<Texts>, images: ImageStore, ask: Rc<dyn Fn(Asked)>) -> Self {
         Self {
             theme,
-            texts,
             timeline: Timeline::default(),
-            outside: Outside::new(images),
+            outside: Outside::new(images, Rc::clone(&texts)),
+            texts,
             selection: None,
             hover: None,
+            hover_row: None,
             chosen: None,
             ring: false,
             unseen: 0,
@@ -237,7 +247,9 @@ impl State {
         let (first, last) = selection.ordered();
         let image = self.texts.get("t-copied-image");
         let (file, other) = (self.texts.get("t-copied-file"), self.texts.get("t-copied-other"));
+        let texts = Rc::clone(&self.texts);
         let describe = |row: &Row| match &row.content {
+            line @ Content::System { .. } => texts.of_line(&row.sender_name, line).unwrap_or_default(),
             Content::File(attachment) if attachment.is_image() => image.clone(),
             Content::File(_) => file.clone(),
             _ => other.clone(),

@@ -23,6 +23,8 @@ pub(super) enum Target {
     Save(RowKey),
     Retry(RowKey),
     Discard(RowKey),
+    /// Takes back an own message that is new.
+    TakeBack(RowKey),
     Person(RowKey),
     /// Shows more of a long text, or copies it when it is too long to be shown.
     More(RowKey),
@@ -32,6 +34,11 @@ pub(super) enum Target {
 
 /// The buttons on a file's card: open, save.
 pub(super) const CARD_BUTTONS: [(i32, i32); 2] = [(60, 76), (138, 100)];
+
+/// For so long the server takes a message back, unless its operator has set another time; in milliseconds.
+const TAKEN_BACK_FOR: u64 = 2 * 60 * 1000;
+/// The button beside a bubble.
+const TAKE_BACK: i32 = 28;
 
 impl State {
     /// Everything in sight that can be clicked, in the order of the conversation; a link of two lines is there twice.
@@ -54,10 +61,13 @@ impl State {
                         out.push((make(key), Area::new(content.x + x, y, w.min(content.w - x), 24)));
                     }
                 }
-                Inside::Other => {}
+                Inside::Line { .. } | Inside::Other => {}
             }
             if let Some(more) = bubble.more {
                 out.push((Target::More(key), self.placed(at, more)));
+            }
+            if let Some(button) = self.take_back_button(at) {
+                out.push((Target::TakeBack(key), button));
             }
             if let Some(([discard, retry], _)) = failed_words {
                 out.push((Target::Retry(key), self.placed(at, retry)));
@@ -108,6 +118,26 @@ impl State {
         }
     }
 
+    /// Where the button stands that takes back a message of this row: beside the bubble of an own one that is new. Another
+    /// one has none.
+    pub(super) fn take_back_button(&self, at: usize) -> Option<Area> {
+        let (row, bubble) = (self.timeline.row(at)?, self.timeline.bubble(at)?);
+        let is_new = super::now().saturating_sub(row.time) < TAKEN_BACK_FOR;
+        let is_said = !matches!(row.content, Content::System { .. }) && row.content.taken_back().is_none();
+        if !(row.own && row.number.is_some() && is_new && is_said) {
+            return None;
+        }
+        let area = self.placed(at, bubble.area);
+        let y = area.y + (area.h - TAKE_BACK) / 2;
+        Some(Area::new(area.x - TAKE_BACK - space::XS, y, TAKE_BACK, TAKE_BACK))
+    }
+
+    /// The row that the pointer is over, at whatever place.
+    pub(super) fn row_at(&self, y: i32) -> Option<RowKey> {
+        let below = |at: &usize| self.view.y + self.timeline.top(at + 1) > y;
+        self.timeline.visible().find(below).and_then(|at| self.timeline.row(at)).map(|row| row.key)
+    }
+
     /// Where the words under a failed message stand: discard, retry.
     pub(super) fn failed_buttons(&self, below: Area) -> [Area; 2] {
         let width = |key: &str| paint::width(&self.texts.get(key), FACE, type_scale::NOTE) + 2 * space::S;
@@ -148,6 +178,7 @@ impl State {
             Target::Retry(RowKey::Outgoing(id)) => Some(Asked::Retry(*id)),
             Target::Discard(RowKey::Outgoing(id)) => Some(Asked::Discard(*id)),
             Target::Retry(_) | Target::Discard(_) => None,
+            Target::TakeBack(key) => self.found(*key)?.number.map(Asked::TakeBack),
             Target::Person(key) => {
                 self.found(*key).map(|row| Asked::Person(row.sender_id, row.sender_name.clone()))
             }

@@ -63,6 +63,8 @@ pub enum Icon {
     Eye,
     /// Sign out.
     Leave,
+    /// Take back.
+    Undo,
 }
 
 impl Icon {
@@ -108,6 +110,7 @@ impl Icon {
             Self::Eye => {
                 r#"<path d="M2.5 12C5 7.8 8.2 5.8 12 5.8 15.8 5.8 19 7.8 21.5 12 19 16.2 15.8 18.2 12 18.2 8.2 18.2 5 16.2 2.5 12Z"/><circle cx="12" cy="12" r="2.8"/>"#
             }
+            Self::Undo => r#"<path d="M8.5 5 4.5 9 8.5 13M5 9H14.5A5 5 0 0 1 14.5 19H9"/>"#,
             Self::Leave => r#"<path d="M10 4.5H5V19.5H10M14.5 8 19 12 14.5 16M18.5 12H9.5"/>"#,
         }
     }

@@ -1,5 +1,6 @@
 //! What the window says, in Chinese and English. No text stands in the code.
 
+mod room;
 mod server;
 
 use std::borrow::Cow;

@@ -4,7 +4,7 @@
 use super::{Language, Texts};
 
 /// Texts of the existing program, with the keys of ours.
-const KNOWN: [(&str, &str); 19] = [
+const KNOWN: [(&str, &str); 29] = [
     ("不在群里", "t-said-not-member"),
     ("还没有加入该群", "t-said-not-member"),
     ("已经在群里了", "t-said-member"),
@@ -12,6 +12,16 @@ const KNOWN: [(&str, &str); 19] = [
     ("群名称不能为空", "t-said-room-empty"),
     ("群名称含有非法字符", "t-said-room-illegal"),
     ("群名称已存在", "t-said-room-taken"),
+    ("该群只能受邀加入 (by invitation only)", "t-said-invitation-only"),
+    ("已发送申请，请等待群主同意", "t-said-request-sent"),
+    ("已经发送过，请等待回复 (asked before)", "t-said-room-asked"),
+    ("没有这个邀请或申请 (no such invitation or request)", "t-said-nothing-open"),
+    ("只有群主可以这样做 (only the owner may do this)", "t-said-not-owner"),
+    ("群成员已满 (rooms.max_members)", "t-said-room-full"),
+    ("待处理的邀请或申请过多 (rooms.max_open_requests)", "t-said-too-many-open"),
+    ("群主已开启禁言", "t-said-muted"),
+    ("超过可撤回的时间 (it is too late to take it back)", "t-said-too-late"),
+    ("没有可撤回的消息 (you have no such message)", "t-said-too-late"),
     ("群名称过长", "t-said-room-long"),
     ("不能删除自己", "t-said-oneself"),
     ("不能加自己为好友", "t-said-oneself"),
@@ -38,7 +48,9 @@ impl Texts {
         if let Some(room) = text.strip_prefix(ROOM_MADE) {
             return Some(self.with("t-said-room-made", &[("room", room.to_owned().into())]));
         }
-        KNOWN.iter().find(|(known, _)| *known == text).map(|(_, key)| self.get(key))
+        // What exactly is too much stands behind a colon.
+        let head = text.split_once(": ").map_or(text, |(head, _)| head);
+        KNOWN.iter().find(|(known, _)| *known == text || *known == head).map(|(_, key)| self.get(key))
     }
 
     /// A refusal of the server, in the window's language as far as that is known.
@@ -74,6 +86,7 @@ mod tests {
         for (known, _) in KNOWN {
             assert!(en.of_server(known).is_ascii(), "{known}");
         }
+        assert_eq!(en.of_server("群名称过长: 36 > 32"), en.of_server("群名称过长"));
         for other in ["tea at four (sharp)", "下午茶（四点）", "something else", "中文 (也是中文)", ""]
         {
             assert_eq!(en.of_server(other), other);

@@ -123,9 +123,13 @@ impl Chat {
         self.back.set_visible(alone);
         self.details.set_visible(open.is_some());
         self.composer.set_visible(open.is_some());
+        let homeless = self.composer.set_closed(app.closed_reason());
         let mut view = self.view.widget();
         if open.is_some() {
             view.show();
+            if homeless {
+                let _ = view.take_focus();
+            }
         } else {
             view.hide();
         }
@@ -153,8 +157,15 @@ impl Chat {
                 self.composer.set_value(&text);
                 self.place(self.area);
             }
-            Order::FocusMessage => self.composer.focus(),
+            Order::FocusMessage => self.focus_message(),
             _ => {}
+        }
+    }
+
+    /// The keyboard goes to the field for messages, or where that is closed to the messages.
+    fn focus_message(&mut self) {
+        if !self.composer.focus() {
+            let _ = self.view.widget().take_focus();
         }
     }
 

@@ -1,22 +1,21 @@
 //! The field for messages with its tools: attach, emoji, size and colour of text, send.
 
+mod input;
 mod paste;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use fltk::app;
-use fltk::enums::{CallbackTrigger, Event, FrameType, Key, Shortcut};
 use fltk::group::Group;
 use fltk::input::MultilineInput;
 use fltk::prelude::*;
 
-use self::paste::take_paste;
-use super::Outbox;
+use self::input::message_input;
+use super::{Outbox, prose};
 use crate::app::pages::{TEXT_COLOURS, TEXT_SIZES};
-use crate::app::{App, MAX_TEXT, Msg, Setting};
-use crate::design::paint::{self, Area, FACE};
-use crate::design::theme::{parse_colour, radius, size, space, type_scale};
+use crate::app::{App, Msg, Setting};
+use crate::design::paint::{self, Area};
+use crate::design::theme::{parse_colour, radius, size, space};
 use crate::design::{Icon, Theme};
 use crate::settings::SendKey;
 use crate::widget::{Backdrop, Control, Kind, PushButton};
@@ -45,6 +44,8 @@ struct Painted {
     hint: String,
     empty: bool,
     focused: bool,
+    /// Why nothing can be written here, if that is so.
+    closed: Option<String>,
 }
 
 /// The composer as widgets.
@@ -83,6 +84,7 @@ impl Composer {
             hint: String::new(),
             empty: true,
             focused: false,
+            closed: None,
         }));
         let drawn = Rc::clone(&painted);
         let ground = Backdrop::new(move |area| paint_ground(&drawn.borrow(), area));
@@ -200,8 +202,34 @@ impl Composer {
         }
     }
 
+    /// Closes it for this reason, or opens it again. What is written stays. True when the keyboard was here and has to go
+    /// somewhere else.
+    pub fn set_closed(&mut self, reason: Option<String>) -> bool {
+        if self.painted.borrow().closed == reason {
+            return false;
+        }
+        let had_focus = self.input.has_focus();
+        let open = reason.is_none();
+        self.painted.borrow_mut().closed = reason;
+        *self.strip.borrow_mut() = Strip::None;
+        let tools = [&mut self.attach, &mut self.emoji, &mut self.sizes, &mut self.colours, &mut self.send];
+        for button in tools {
+            button.set_visible(open);
+        }
+        if open {
+            self.input.show();
+        } else {
+            self.input.hide();
+        }
+        self.group.redraw();
+        had_focus && !open
+    }
+
     /// How high it wants to be at this width.
     pub fn wanted_height(&self, width: i32) -> i32 {
+        if let Some(reason) = &self.painted.borrow().closed {
+            return prose::height(reason, width - 2 * space::XL) + 2 * space::L;
+        }
         self.field_height() + 2 * space::S + self.strip_height(width)
     }
 
@@ -269,9 +297,9 @@ impl Composer {
         self.group.redraw();
     }
 
-    /// The keyboard goes here.
-    pub fn focus(&mut self) {
-        let _ = self.input.take_focus();
+    /// The keyboard goes here. False while it is closed.
+    pub fn focus(&mut self) -> bool {
+        self.painted.borrow().closed.is_none() && self.input.take_focus().is_ok()
     }
 
     /// Whether it is there.
@@ -282,6 +310,11 @@ impl Composer {
     /// As tests and screen readers see it.
     pub fn controls(&self, out: &mut Vec<Control>) {
         if !self.group.visible_r() {
+            return;
+        }
+        if let Some(reason) = &self.painted.borrow().closed {
+            let area = Area::new(self.group.x(), self.group.y(), self.group.w(), self.group.h());
+            out.push(Control::new("composer-closed", "text", area, reason.clone()));
             return;
         }
         let area = Area::new(self.input.x(), self.input.y(), self.input.w(), self.input.h());
@@ -316,98 +349,16 @@ fn place_strip(buttons: &mut [PushButton], shown: bool, area: Area, w: i32, h: i
     }
 }
 
-fn message_input(
-    out: &Outbox,
-    send_key: &Rc<RefCell<SendKey>>,
-    painted: &Rc<RefCell<Painted>>,
-    relayout: Rc<dyn Fn()>,
-) -> MultilineInput {
-    let mut input = MultilineInput::new(0, 0, 0, 0, None);
-    input.set_frame(FrameType::FlatBox);
-    input.set_trigger(CallbackTrigger::Changed);
-    input.set_maximum_size(i32::try_from(MAX_TEXT).unwrap_or(i32::MAX));
-    input.set_wrap(true);
-    input.set_text_font(FACE);
-    input.set_tab_nav(true);
-    // Enter, Ctrl+V and what is dropped are ours before they are FLTK's.
-    input.super_handle_first(false);
-    let (drafts, look) = (out.clone(), Rc::clone(painted));
-    let mut lines = 0;
-    input.set_callback(move |input| {
-        let value = input.value();
-        look.borrow_mut().empty = value.is_empty();
-        let now = value.matches('\n').count();
-        if now != lines {
-            lines = now;
-            relayout();
-        }
-        drafts.put(Msg::Draft(value));
-        input.redraw();
-    });
-    let look = Rc::clone(painted);
-    input.draw(move |input| {
-        let painted = look.borrow();
-        if painted.empty {
-            let line = input.text_size() * 3 / 2;
-            let area = Area::new(input.x() + 3, input.y() + 1, input.w() - 3, line.min(input.h()));
-            let left = fltk::enums::Align::Left | fltk::enums::Align::Inside;
-            paint::line(&painted.hint, area, FACE, type_scale::BODY, painted.theme.faint, left);
-        }
-    });
-    let (out, send_key, look) = (out.clone(), Rc::clone(send_key), Rc::clone(painted));
-    let mut dropped = false;
-    input.handle(move |input, event| match event {
-        Event::DndEnter | Event::DndDrag | Event::DndRelease => {
-            dropped = true;
-            true
-        }
-        Event::Paste => take_paste(input, &out, std::mem::take(&mut dropped)),
-        Event::Focus | Event::Unfocus => {
-            look.borrow_mut().focused = event == Event::Focus;
-            if let Some(mut parent) = input.parent() {
-                parent.redraw();
-            }
-            false
-        }
-        Event::KeyDown => key(input, &out, *send_key.borrow()),
-        _ => false,
-    });
-    input
-}
-
-/// Enter and Ctrl+V have meanings of their own; every other key belongs to the text.
-fn key(input: &mut MultilineInput, out: &Outbox, send_key: SendKey) -> bool {
-    let state = app::event_state();
-    let (ctrl, shift) = (state.contains(Shortcut::Ctrl), state.contains(Shortcut::Shift));
-    match app::event_key() {
-        Key::Enter | Key::KPEnter => {
-            let sends = match send_key {
-                SendKey::Enter => !shift,
-                SendKey::CtrlEnter => ctrl,
-            };
-            if sends {
-                out.put(Msg::Send(input.value()));
-            } else {
-                let _ = input.insert("\n");
-                input.do_callback();
-            }
-            true
-        }
-        key if ctrl
-            && key == Key::from_char('v')
-            && app::clipboard_contains(app::ClipboardContent::Image) =>
-        {
-            app::paste_image(input);
-            true
-        }
-        _ => false,
-    }
-}
-
 fn paint_ground(painted: &Painted, area: Area) {
     let theme = &painted.theme;
     paint::fill(area, theme.surface);
     paint::fill(Area::new(area.x, area.y, area.w, 1), theme.line);
+    if let Some(reason) = &painted.closed {
+        let place = area.inset(space::L);
+        let place = Area { x: area.x + space::XL, w: area.w - 2 * space::XL, ..place };
+        prose::paint(reason, place, theme.faint, fltk::enums::Align::Center);
+        return;
+    }
     let edge = if painted.focused { theme.link } else { theme.line };
     let width = if painted.focused { 2 } else { 1 };
     paint::outline(painted.field, radius::PANEL, width, edge, theme.field);

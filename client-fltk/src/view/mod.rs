@@ -13,6 +13,7 @@ pub mod chat;
 pub mod clock;
 pub mod composer;
 pub mod page;
+mod prose;
 mod shake;
 pub mod side;
 pub mod sign_in;

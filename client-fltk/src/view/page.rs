@@ -1,7 +1,11 @@
 //! What stands in the place of a conversation: one page at a time, never a second layer.
 //!
 //! - `contacts`: add a friend, join or create a room
-//! - `details`: who the conversation is with
+//! - `details`: which friend the conversation is with
+//! - `room`: which room, its members, friends to invite
+//! - `member`: a member of a room, for its owner
+//! - `rules`: the rules of a room, for its owner
+//! - `question`: whether something is really meant
 //! - `search`: messages that hold a text
 //! - `settings`: what can be chosen
 //! - `safety`: the safety number on the page of a friend
@@ -12,8 +16,12 @@
 mod contacts;
 mod details;
 mod flow;
+mod member;
 mod password;
 mod picture;
+mod question;
+mod room;
+mod rules;
 mod safety;
 mod search;
 mod settings;
@@ -27,11 +35,14 @@ use fltk::prelude::*;
 
 use self::contacts::ContactsPage;
 use self::details::DetailsPage;
+use self::member::MemberPage;
 use self::password::PasswordPage;
 use self::picture::PicturePage;
+use self::room::RoomPage;
+use self::rules::RulesPage;
 use self::search::SearchPage;
 use self::settings::SettingsPage;
-use super::Outbox;
+use super::{Outbox, prose};
 use crate::app::{App, Msg, Page};
 use crate::design::paint::{self, Area, BOLD};
 use crate::design::theme::{size, space, type_scale};
@@ -54,6 +65,9 @@ pub struct Pages {
     close: PushButton,
     contacts: ContactsPage,
     details: DetailsPage,
+    room: RoomPage,
+    member: MemberPage,
+    rules: RulesPage,
     search: SearchPage,
     settings: SettingsPage,
     password: PasswordPage,
@@ -80,6 +94,9 @@ impl Pages {
             .on_click(move || shut.put(Msg::Back));
         let contacts = ContactsPage::new(theme, out);
         let details = DetailsPage::new(theme, out);
+        let room = RoomPage::new(theme, out);
+        let member = MemberPage::new(theme, out);
+        let rules = RulesPage::new(theme, out);
         let search = SearchPage::new(theme, out);
         let settings = SettingsPage::new(theme, out, relayout);
         let password = PasswordPage::new(theme, out);
@@ -91,6 +108,9 @@ impl Pages {
             close,
             contacts,
             details,
+            room,
+            member,
+            rules,
             search,
             settings,
             password,
@@ -107,6 +127,9 @@ impl Pages {
         self.close.set_hint(&app.texts.get("t-close"));
         self.contacts.set_look(app);
         self.details.set_look(app);
+        self.room.set_look(app);
+        self.member.set_look(app);
+        self.rules.set_look(app);
         self.search.set_look(app);
         self.settings.set_look(app);
         self.password.set_look(app);
@@ -117,10 +140,15 @@ impl Pages {
     pub fn follow(&mut self, app: &App) -> bool {
         let turned = self.page != app.page;
         self.page = app.page.clone();
+        let is_room = app.open_room().is_some();
         let key = match app.page {
             Page::Chat => None,
             Page::New => Some("t-new"),
+            Page::Details if is_room => Some("t-room"),
             Page::Details => Some("t-details"),
+            Page::Rules => Some("t-room-rules"),
+            Page::Invite => Some("t-invite"),
+            Page::Member(_) => Some("t-member"),
             Page::Settings => Some("t-settings"),
             Page::Search => Some("t-search"),
             Page::Password => Some("t-change-password"),
@@ -128,7 +156,10 @@ impl Pages {
         };
         self.painted.borrow_mut().title = key.map(|key| app.texts.get(key)).unwrap_or_default();
         self.contacts.set_visible(app.page == Page::New);
-        self.details.set_visible(app.page == Page::Details);
+        self.details.set_visible(app.page == Page::Details && !is_room);
+        self.room.set_visible((app.page == Page::Details && is_room) || app.page == Page::Invite);
+        self.member.set_visible(matches!(app.page, Page::Member(_)));
+        self.rules.set_visible(app.page == Page::Rules);
         self.search.set_visible(app.page == Page::Search);
         self.settings.set_visible(app.page == Page::Settings);
         self.password.set_visible(app.page == Page::Password);
@@ -136,7 +167,10 @@ impl Pages {
         match &app.page {
             Page::Chat => {}
             Page::New => self.contacts.follow(app, turned),
-            Page::Details => self.details.follow(app),
+            Page::Details if !is_room => self.details.follow(app),
+            Page::Details | Page::Invite => self.room.follow(app, turned),
+            Page::Rules => self.rules.follow(app, turned),
+            Page::Member(_) => self.member.follow(app, turned),
             Page::Settings => self.settings.follow(app),
             Page::Search => self.search.follow(app, turned),
             Page::Password => self.password.follow(app, turned),
@@ -168,6 +202,9 @@ impl Pages {
         let inner = Area::new(x, area.y + size::HEAD + space::M, w, area.h - size::HEAD - 2 * space::M);
         self.contacts.place(inner);
         self.details.place(inner);
+        self.room.place(inner);
+        self.member.place(inner);
+        self.rules.place(inner);
         self.search.place(inner);
         self.settings.place(inner);
         self.password.place(inner);
@@ -176,8 +213,9 @@ impl Pages {
     }
 
     /// The lists of all pages.
-    pub fn lists(&mut self) -> [&mut ListView; 3] {
-        [self.contacts.list(), self.details.list(), self.search.list()]
+    pub fn lists(&mut self) -> [&mut ListView; 5] {
+        let Self { contacts, details, room, member, search, .. } = self;
+        [contacts.list(), details.list(), room.list(), member.list(), search.list()]
     }
 
     /// As tests and screen readers see it.
@@ -189,6 +227,9 @@ impl Pages {
         out.extend(self.close.control());
         self.contacts.controls(out);
         self.details.controls(out);
+        self.room.controls(out);
+        self.member.controls(out);
+        self.rules.controls(out);
         self.search.controls(out);
         self.settings.controls(out);
         self.password.controls(out);
@@ -227,10 +268,7 @@ impl Words {
             if *is_head || paint::width(text, face, size) <= area.w {
                 paint::line(text, *area, face, size, colour, Align::Left | Align::Inside);
             } else {
-                fltk::draw::set_font(face, size);
-                fltk::draw::set_draw_color(colour);
-                let align = Align::Left | Align::Top | Align::Inside | Align::Wrap;
-                fltk::draw::draw_text2(&text.replace('@', "@@"), area.x, area.y, area.w, area.h, align);
+                prose::paint(text, *area, colour, Align::Left | Align::Inside);
             }
         }
     }

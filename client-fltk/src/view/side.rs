@@ -1,4 +1,6 @@
-//! The left pane: who I am, the filter, requests, contacts.
+//! The left pane: who I am, the filter, what waits for an answer, contacts.
+
+mod cards;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,6 +11,7 @@ use fltk::prelude::*;
 use uchat_client_core::ConversationId;
 use uchat_client_core::state::Contact;
 
+use self::cards::Card;
 use super::{Outbox, clock};
 use crate::app::{App, Msg, Page, now};
 use crate::design::paint::{self, Area, BOLD};
@@ -16,15 +19,10 @@ use crate::design::theme::{size, space, type_scale};
 use crate::design::{Icon, Theme};
 use crate::widget::{Backdrop, Control, Field, Item, Kind, ListView, Picked, PushButton};
 
-/// Keys of the buttons of a friend request.
-const ACCEPT: u64 = 0;
-const REFUSE: u64 = 1;
-const LATER: u64 = 2;
-
 /// What a row of the list stands for, by its place.
 #[derive(Clone, Copy, Debug)]
 enum Row {
-    Request(u64),
+    Card(Card),
     Contact(ConversationId),
 }
 
@@ -104,26 +102,7 @@ impl Side {
             self.filter.set_value(&app.filter);
         }
         let texts = &app.texts;
-        let (mut rows, mut items) = (Vec::new(), Vec::new());
-        for user in app.state.requests() {
-            let action = |key, text: &str, first, name: &str| {
-                (key, texts.get(text), first, format!("request:{}:{name}", user.username))
-            };
-            items.push(Item {
-                name: format!("request:{}", user.username),
-                key: rows.len() as u64,
-                avatar: Some(user.username.clone()),
-                title: user.username.clone(),
-                note: texts.get("t-request"),
-                actions: vec![
-                    action(ACCEPT, "t-accept", true, "accept"),
-                    action(REFUSE, "t-refuse", false, "refuse"),
-                    action(LATER, "t-later", false, "later"),
-                ],
-                ..Item::default()
-            });
-            rows.push(Row::Request(user.id));
-        }
+        let (mut rows, mut items) = cards::cards(app);
         let now = now();
         for contact in app.listed() {
             items.push(contact_item(app, contact, rows.len() as u64, now));
@@ -194,14 +173,7 @@ fn picked_row(rows: &[Row], out: &Outbox, what: Picked) {
     let row = usize::try_from(key).ok().and_then(|at| rows.get(at));
     match (row, what) {
         (Some(Row::Contact(id)), _) => out.put(Msg::Open(*id)),
-        (Some(Row::Request(user)), Picked::Action(_, action)) => {
-            let accept = match action {
-                ACCEPT => Some(true),
-                REFUSE => Some(false),
-                _ => None,
-            };
-            out.put(Msg::Answer(*user, accept));
-        }
+        (Some(Row::Card(card)), Picked::Action(_, action)) => out.put(card.answered(action)),
         _ => {}
     }
 }

@@ -13,6 +13,8 @@ mod look;
 mod notices;
 mod outage;
 mod people;
+mod room_screens;
+mod rooms;
 mod screens;
 mod sign_in;
 mod support;

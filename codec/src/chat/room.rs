@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EncodeError, Value, to_value};
+use crate::{EncodeError, Value, from_value, to_value};
 
 /// The entry of a text message that makes it a line of the server: a [`SystemLine`]. The server takes it from nobody.
 pub const SYSTEM_KEY: &str = "system";
@@ -169,6 +169,9 @@ pub struct RoomNews {
     pub actor: u64,
     /// Whom it is about: who came, went or was named.
     pub user: u64,
+    /// What else is to know, as in a [`SystemLine`].
+    #[serde(default)]
+    pub detail: String,
     /// How many members there are now.
     pub members: u64,
 }
@@ -182,6 +185,10 @@ pub struct SystemLine {
     pub user: u64,
     /// The name of the one.
     pub name: String,
+    /// What else is to know: the new name of the room (`renamed`), the rule (`entry`), `on` or `off` (`muted`, `voice`), the name
+    /// of who comes in (`joined`), or of who has the room now because its owner has gone (`left`); else empty.
+    #[serde(default)]
+    pub detail: String,
 }
 
 #[derive(Serialize)]
@@ -198,5 +205,33 @@ impl SystemLine {
     /// A message with this line: to a client that knows nothing of it, a text of its sender.
     pub fn message(self, text: impl Into<String>) -> Result<Value, EncodeError> {
         to_value(&SystemText { kind: 0, data: text.into(), fontsize: 16, fontcolor: "#808080", system: self })
+    }
+
+    /// The line in the content of a message, and its text; most have none.
+    pub fn of(content: &Value) -> Option<(Self, &str)> {
+        let line = from_value(content.get(SYSTEM_KEY)?.clone()).ok()?;
+        Some((line, content.get("data")?.as_str()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::MessageBody;
+
+    #[test]
+    fn a_line_of_the_server_is_told_from_a_text_and_carries_what_it_is_about() {
+        let (event, name, detail) = ("voice".to_owned(), "bob".to_owned(), "on".to_owned());
+        let line = SystemLine { event, user: 2, name, detail };
+        let content = line.clone().message("bob may speak").unwrap();
+        assert_eq!(SystemLine::of(&content), Some((line, "bob may speak")));
+        assert_eq!(SystemLine::of(&MessageBody::text("bob may speak").into_value().unwrap()), None);
+    }
+
+    #[test]
+    fn what_has_no_detail_is_read_as_well() {
+        let fields = [("event", Value::from("left")), ("user", Value::from(2)), ("name", Value::from("bob"))];
+        let line: SystemLine = from_value(Value::Dict(fields.into_iter().collect())).unwrap();
+        assert_eq!((line.event.as_str(), line.detail.as_str()), ("left", ""));
     }
 }

@@ -100,6 +100,17 @@ impl Rooms for SqliteStore {
         })
         .await
     }
+
+    async fn requests_to(&self, owner: UserId) -> Result<Vec<(RoomId, User)>> {
+        let request = |row: &Row<'_>| Ok((row.get(7)?, user_row(row)?));
+        self.read("reading requests to an owner", move |connection| {
+            connection
+                .prepare_cached(&format!("SELECT {USER}, {REQUESTS_TO}"))?
+                .query_map(params![id(owner), ASKED], request)?
+                .collect()
+        })
+        .await
+    }
 }
 
 /// The rooms of a user.
@@ -116,6 +127,12 @@ pub(super) const MEMBER_IDS: &str = "SELECT user_id FROM room_user WHERE room_id
 /// The users who ask to come into a room, or are invited, oldest first.
 pub(super) const REQUESTS: &str = "FROM room_open o CROSS JOIN users u ON u.id = o.user_id
     WHERE o.room_id = ?1 AND o.kind = ?2 ORDER BY o.id";
+
+/// Who asks to come into the rooms of an owner; where none is written down, it is the longest member.
+pub(super) const REQUESTS_TO: &str = "o.room_id FROM room_user m CROSS JOIN rooms r ON r.id = m.room_id
+    CROSS JOIN room_open o ON o.room_id = r.id CROSS JOIN users u ON u.id = o.user_id
+    WHERE m.user_id = ?1 AND o.kind = ?2 AND coalesce(r.owner_id, (SELECT f.user_id FROM room_user f
+        WHERE f.room_id = r.id ORDER BY f.id LIMIT 1)) = ?1 ORDER BY o.id";
 
 /// Where a user is invited to, and by whom, oldest first.
 pub(super) const INVITATIONS: &str =

@@ -124,6 +124,9 @@ pub async fn the_owner_lets_in_who_asks(db: &Db) {
     assert_eq!(act(db, BOB, RoomAction::Enter).await.unwrap().joined, None);
     assert_eq!(act(db, BOB, RoomAction::Enter).await.unwrap_err(), RoomRefusal::AlreadyAsked);
     assert_eq!(db.room_requests(ROOM).await.unwrap()[0].id, BOB);
+    let to_ann: Vec<_> =
+        db.requests_to(ANN).await.unwrap().iter().map(|(room, user)| (*room, user.id)).collect();
+    assert_eq!((to_ann, db.requests_to(BOB).await.unwrap().len()), (vec![(ROOM, BOB)], 0));
     act(db, ANN, RoomAction::Resolve(BOB, false)).await.unwrap();
     assert!(!db.is_member(BOB, ROOM).await.unwrap() && db.room_requests(ROOM).await.unwrap().is_empty());
     act(db, BOB, RoomAction::Enter).await.unwrap();

@@ -13,7 +13,7 @@ use uchat_framework::codec::{Value, encode_message};
 use uchat_framework::prelude::*;
 use uchat_framework::{Error, Rejection};
 
-use crate::words::{about, event, text};
+use crate::words::{about, detail, event, text};
 
 rejections! {
     /// No room has this number.
@@ -90,14 +90,15 @@ pub(crate) async fn act(
     let line = Box::new(move |changed: &RoomChanged| {
         let event = event(&told, changed)?.to_owned();
         let text = text(&told, changed, &named)?;
-        let message = SystemLine { event, user, name: named }.message(text).ok()?;
+        let detail = detail(&told, changed, &named);
+        let message = SystemLine { event, user, name: named, detail }.message(text).ok()?;
         let mut body = BytesMut::new();
         message.encode(&mut body).ok()?;
         Some(body.freeze())
     });
     let outcome = db.change_room(change, line, publisher(room, db, online)).await?;
     let changed = outcome.map_err(rejection)?;
-    tell(me, user, &action, &changed, online);
+    tell(me, (user, &name), &action, &changed, online);
     Ok(changed)
 }
 
@@ -133,7 +134,13 @@ fn publisher(room: u64, db: &Db, online: &Online) -> Committed {
     })
 }
 
-fn tell(me: &User, user: UserId, action: &RoomAction, changed: &RoomChanged, online: &Online) {
+fn tell(
+    me: &User,
+    (user, name): (UserId, &str),
+    action: &RoomAction,
+    changed: &RoomChanged,
+    online: &Online,
+) {
     let Some(event) = event(action, changed) else { return };
     let room = &changed.state.room;
     // Who has been let in by somebody else learns of the room as if it had been joined by number.
@@ -148,6 +155,7 @@ fn tell(me: &User, user: UserId, action: &RoomAction, changed: &RoomChanged, onl
         event: event.to_owned(),
         actor: me.id,
         user,
+        detail: detail(action, changed, name),
         members: u64::try_from(members).unwrap_or(u64::MAX),
     };
     // Who comes in by the number has the answer.

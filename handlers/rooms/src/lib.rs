@@ -21,6 +21,7 @@ mod members;
 mod query_room_users;
 mod remove_member;
 mod rename;
+mod requests;
 mod resolve_request;
 mod set_entry;
 mod set_muted;

@@ -33,6 +33,25 @@ pub(crate) fn event(action: &RoomAction, changed: &RoomChanged) -> Option<&'stat
     }
 }
 
+/// What else there is to know, for clients with words of their own: see [`SystemLine::detail`].
+///
+/// [`SystemLine::detail`]: uchat_framework::codec::chat::room::SystemLine::detail
+pub(crate) fn detail(action: &RoomAction, changed: &RoomChanged, name: &str) -> String {
+    let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
+    match action {
+        RoomAction::Rename(name) => name.clone(),
+        RoomAction::SetEntry(Entry::Open) => "open".into(),
+        RoomAction::SetEntry(Entry::Invitation) => "invitation".into(),
+        RoomAction::SetEntry(Entry::Approval) => "approval".into(),
+        RoomAction::SetMuted(on) | RoomAction::SetVoice(_, on) => switch(*on),
+        RoomAction::Enter | RoomAction::Answer(_) | RoomAction::Resolve(..) => name.into(),
+        RoomAction::Leave => changed.heir.as_ref().map(|heir| heir.username.clone()).unwrap_or_default(),
+        RoomAction::Invite(_) | RoomAction::Remove(_) | RoomAction::HandOver(_) | RoomAction::Close => {
+            String::new()
+        }
+    }
+}
+
 /// The text of the line, said by the one who does it. Who comes in by the number does so without one, as ever.
 pub(crate) fn text(action: &RoomAction, changed: &RoomChanged, name: &str) -> Option<String> {
     let text = match action {

@@ -8,6 +8,7 @@ use uchat_codec::chat::{
 };
 use uchat_codec::{ArgsError, Limits, Message, Opcode, Value, from_value, opcode};
 
+use crate::room;
 use crate::{Bundle, DisconnectReason, Event, Member};
 
 /// Reads the plaintext of a frame. What can't be read becomes an event too: nothing is dropped silently.
@@ -52,8 +53,8 @@ fn read(code: Opcode, value: Value, limits: &Limits) -> Result<Event, ArgsError>
         opcode::LOGIN_BUNDLE => with(value, |bundle| Event::Bundle(open_bundle(bundle, limits)))?,
         opcode::DEL_FRIEND_RESULT => with(value, |Outcome(ok, text)| Event::FriendDeleteResult { ok, text })?,
         opcode::DEL_INFO => Event::FriendDeleted(from_value(value)?),
-        opcode::CALL_RESULT => with(value, |CallResult { id, outcome }| Event::CallAnswer { id, outcome })?,
-        opcode::NAMED_EVENT => with(value, |NamedEvent { name, args }| Event::Named { name, args })?,
+        opcode::CALL_RESULT => with(value, |CallResult { id, outcome }| room::answered(id, outcome))?,
+        opcode::NAMED_EVENT => with(value, |NamedEvent { name, args }| room::told(name, args))?,
         opcode::LOGIN_FAILED => Event::LoginFailed,
         opcode::USERNAME_TAKEN => Event::UsernameTaken,
         opcode::GENERAL_FAILURE => Event::Failure(from_value(value)?),
@@ -70,7 +71,7 @@ fn with<T: DeserializeOwned>(value: Value, event: impl FnOnce(T) -> Event) -> Re
 }
 
 fn room_users(RoomUsers(users, room): RoomUsers) -> Event {
-    let members = users.into_iter().map(|(id, _, online, name)| Member { id, name, online }).collect();
+    let members = users.into_iter().map(|(id, _, online, name)| Member::new(id, name, online)).collect();
     Event::RoomUsers { room, members }
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use uchat_codec::Value;
+use uchat_codec::chat::room::Entry;
 
 use super::Target;
 use crate::request::Registration;
@@ -125,6 +126,88 @@ pub enum JsonCommand {
         /// Which one.
         room: Target,
     },
+    /// Asks for a room with its rules, and who is what in it.
+    Room {
+        /// Which one.
+        room: Target,
+    },
+    /// Leaves a room.
+    LeaveRoom {
+        /// Which one.
+        room: Target,
+    },
+    /// Invites a friend into a room.
+    Invite {
+        /// Which one.
+        room: Target,
+        /// Name or number.
+        user: Target,
+    },
+    /// Takes an invitation, or doesn't.
+    AnswerInvitation {
+        /// Where to.
+        room: Target,
+        /// Whether it is taken.
+        accept: bool,
+    },
+    /// Gives a room another name.
+    RenameRoom {
+        /// Which one.
+        room: Target,
+        /// The name.
+        name: String,
+    },
+    /// Puts a member out of a room.
+    RemoveMember {
+        /// Which one.
+        room: Target,
+        /// Name or number.
+        user: Target,
+    },
+    /// Makes another member the owner of a room.
+    HandOver {
+        /// Which one.
+        room: Target,
+        /// Name or number.
+        user: Target,
+    },
+    /// Sets how one comes into a room.
+    SetEntry {
+        /// Which one.
+        room: Target,
+        /// How.
+        entry: Entry,
+    },
+    /// Lets in who asks to come into a room, or doesn't.
+    AnswerRequest {
+        /// Which one.
+        room: Target,
+        /// Name or number of who asks.
+        user: Target,
+        /// Whether the user comes in.
+        accept: bool,
+    },
+    /// Sets whether only the owner of a room speaks, and who has a voice.
+    SetMuted {
+        /// Which one.
+        room: Target,
+        /// Whether it is so.
+        muted: bool,
+    },
+    /// Gives a member a voice in a muted room, or takes it.
+    SetVoice {
+        /// Which one.
+        room: Target,
+        /// Name or number.
+        user: Target,
+        /// Whether the member may speak.
+        voice: bool,
+    },
+    /// Ends a room for all.
+    CloseRoom {
+        /// Which one.
+        room: Target,
+    },
     /// Asks for a value to be sent back.
     Echo {
         /// The value.
@@ -165,7 +248,7 @@ pub enum JsonCommand {
     Close {},
     /// Prints the contacts.
     Contacts {},
-    /// Prints the friend requests.
+    /// Prints the friend requests, the invitations, and who asks to come into a room.
     Requests {},
     /// Prints a conversation.
     History {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use uchat_codec::chat::{MessageBody, TARGET_ROOM, TakenBack, UserInfo};
+use uchat_codec::chat::{TARGET_ROOM, TakenBack, UserInfo};
 use uchat_codec::{SuiteName, Value};
 
 use crate::attachment::Attachment;
@@ -52,6 +52,12 @@ pub fn event(event: &Event, state: &State, files: &Path) -> Json {
         Event::RoomUsers { room, members } => json!({
             "event": "room_users", "room": room, "members": members.iter().map(member).collect::<Vec<_>>(),
         }),
+        Event::RoomDetails(_)
+        | Event::RoomChanged(_)
+        | Event::Invited(_)
+        | Event::Invitations(_)
+        | Event::RoomRequested(_)
+        | Event::RoomRequests(_) => super::rooms::event(event),
         Event::Message(new) => with(json!({"event": "message"}), message(new, state, files)),
         Event::Fetched(fetched) => self::fetched(fetched, state, files),
         Event::Cursor(moved) => json!({
@@ -122,7 +128,10 @@ pub fn contacts(state: &State) -> Json {
 
 /// The friend requests.
 pub fn requests(state: &State) -> Json {
-    json!({"event": "requests", "requests": state.requests().iter().map(user).collect::<Vec<_>>()})
+    json!({
+        "event": "requests", "requests": state.requests().iter().map(user).collect::<Vec<_>>(),
+        "invitations": serialized(state.invitations()), "room_requests": serialized(state.room_requests()),
+    })
 }
 
 /// The newest messages of a conversation, the oldest of them first.
@@ -176,20 +185,14 @@ fn message(arrived: &Arrived, state: &State, files: &Path) -> Json {
     } else {
         ConversationId::Friend(new.target_id)
     };
-    let content = match MessageBody::from(new.message.clone()) {
-        MessageBody::Text { data, fontsize, fontcolor } => text(&data, fontsize, &fontcolor),
-        MessageBody::Image { data, name } => {
-            file(&Attachment::of(&data.0).called(name.as_deref().unwrap_or_default()), files)
-        }
-        MessageBody::Other(value) => other(&value),
-    };
+    let (entry, _) = Entry::of(new.clone(), arrived.place.map(|place| place.number));
     let head = json!({
         "conversation": conversation(id, state), "sender": {"id": new.sender_id, "name": new.sender_name},
         "own": is_own(new.sender_id, state), "time": new.time, "target_type": new.target_type,
         "target_id": new.target_id, "number": arrived.place.map(|place| place.number),
         "conversation_number": arrived.place.map(|place| place.conversation),
     });
-    with(head, content)
+    with(head, content(&entry.content, files))
 }
 
 fn entry(entry: &Entry, state: &State, files: &Path) -> Json {
@@ -204,6 +207,7 @@ fn content(content: &Content, files: &Path) -> Json {
     match content {
         Content::Text { text, size, colour } => self::text(text, *size, colour),
         Content::File(attachment) => file(attachment, files),
+        Content::System { line, text } => super::rooms::line(line, text),
         Content::Other(value) => other(value),
     }
 }

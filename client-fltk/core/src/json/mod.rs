@@ -2,6 +2,7 @@
 
 mod command;
 mod event;
+mod rooms;
 mod target;
 
 pub use command::{BadLine, JsonCommand, Line};

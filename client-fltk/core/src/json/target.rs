@@ -75,6 +75,25 @@ impl Target {
         }
     }
 
+    /// Which member of a room is meant, or who of those who ask to come in.
+    pub fn member(&self, room: u64, state: &State) -> Result<u64, UnknownTarget> {
+        let Self::Name(name) = self else { return self.requester(state) };
+        let wanted = normal(name);
+        let member = state.members(room).into_iter().flatten().find(|member| member.name == wanted);
+        let asking = state.room_requests().iter().find(|asks| asks.room == room && asks.username == wanted);
+        let found = member.map(|member| member.id).or(asking.map(|asks| asks.user));
+        found.map_or_else(|| self.friend(state), Ok)
+    }
+
+    /// Which room is meant of those that the user is invited to.
+    pub fn invitation(&self, state: &State) -> Result<u64, UnknownTarget> {
+        let called = |name: &String| state.invitations().iter().find(|to| to.name == *name);
+        match self {
+            Self::Name(name) => called(name).map_or_else(|| self.room(state), |to| Ok(to.room)),
+            _ => self.room(state),
+        }
+    }
+
     /// Which friend is meant, where only friends make sense.
     pub fn friend(&self, state: &State) -> Result<u64, UnknownTarget> {
         match self.conversation(state)? {

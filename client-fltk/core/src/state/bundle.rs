@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uchat_codec::chat::Contact as ContactInfo;
 
 use super::{ConversationId, Effect, Entry, State};
-use crate::Bundle;
+use crate::{Bundle, Request};
 
 impl State {
     /// The bundle says who the contacts are. Its messages are merged with those that are there: after a reconnect
@@ -56,6 +56,10 @@ impl State {
         }
         effects.extend(self.take_standings(standings));
         self.ready = true;
+        if self.strong {
+            // The bundle has no place for them.
+            effects.extend([Request::AskInvitations, Request::AskRoomRequests].map(Effect::Request));
+        }
         effects.extend(self.send_again());
         effects
     }

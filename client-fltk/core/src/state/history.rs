@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use bytes::BytesMut;
 use sha2::{Digest as _, Sha256};
 use uchat_codec::Value;
-use uchat_codec::chat::{MessageBody, NewMessage, TakenBack};
+use uchat_codec::chat::room::SystemLine;
+use uchat_codec::chat::{MessageBody, NewMessage, TARGET_ROOM, TakenBack};
 
 use crate::arrived::Arrived;
 use crate::attachment::Attachment;
@@ -46,6 +47,13 @@ pub enum Content {
     },
     /// An image or a file; its bytes were handed out with [`Effect::SaveFile`](super::Effect::SaveFile).
     File(Attachment),
+    /// A line of the server about a change of the room; its sender is who made the change.
+    System {
+        /// What has changed.
+        line: SystemLine,
+        /// The server's words for it.
+        text: String,
+    },
     /// Anything else, as it came.
     Other(Value),
 }
@@ -54,6 +62,12 @@ impl Content {
     /// The text, if it is text.
     pub fn text(&self) -> Option<&str> {
         if let Self::Text { text, .. } = self { Some(text) } else { None }
+    }
+
+    /// The line of the server that this content says it is, if it says so.
+    pub(crate) fn system(value: &Value) -> Option<Self> {
+        let (line, text) = SystemLine::of(value)?;
+        Some(Self::System { line, text: text.to_owned() })
     }
 
     /// What it says about taking back; most say nothing.
@@ -73,7 +87,7 @@ impl Content {
                 let text = text.chars().take(PREVIEW_CHARS).collect();
                 Self::Text { text, size: *size, colour: colour.clone() }
             }
-            Self::File(attachment) => Self::File(attachment.clone()),
+            Self::File(_) | Self::System { .. } => self.clone(),
             Self::Other(_) if self.taken_back().is_some() => self.clone(),
             Self::Other(_) => Self::Other(Value::None),
         }
@@ -83,6 +97,9 @@ impl Content {
         match self {
             Self::Text { text, colour, .. } => text.len() + colour.len(),
             Self::File(_) => 64,
+            Self::System { line, text } => {
+                text.len() + line.event.len() + line.name.len() + line.detail.len()
+            }
             Self::Other(value) => weight(value),
         }
     }
@@ -101,9 +118,15 @@ fn weight(value: &Value) -> usize {
 }
 
 impl Entry {
-    /// Reads a message; an image's bytes come back apart.
-    pub(crate) fn of(message: NewMessage) -> (Self, Option<(Attachment, bytes::Bytes)>) {
+    /// Reads a message; an image's bytes come back apart. Only a server that numbers messages sees to it that nobody else
+    /// says what it says itself: without a number, a line of the server is a text of its sender.
+    pub(crate) fn of(message: NewMessage, number: Option<u64>) -> (Self, Option<(Attachment, bytes::Bytes)>) {
         let fingerprint = fingerprint(&message.message);
+        let NewMessage { sender_id, sender_name, time, target_type, .. } = message;
+        let is_told = number.is_some() && target_type == TARGET_ROOM;
+        if let Some(content) = Content::system(&message.message).filter(|_| is_told) {
+            return (Self { sender_id, sender_name, time, content, number, fingerprint }, None);
+        }
         let (content, file) = match MessageBody::from(message.message) {
             MessageBody::Text { data, fontsize, fontcolor } => {
                 (Content::Text { text: data, size: fontsize, colour: fontcolor }, None)
@@ -114,15 +137,13 @@ impl Entry {
             }
             MessageBody::Other(value) => (Content::Other(value), None),
         };
-        let NewMessage { sender_id, sender_name, time, .. } = message;
-        (Self { sender_id, sender_name, time, content, number: None, fingerprint }, file)
+        (Self { sender_id, sender_name, time, content, number, fingerprint }, file)
     }
 
     /// The same of one that has come, with its number.
     pub(crate) fn of_arrived(arrived: Arrived) -> (Self, Option<(Attachment, bytes::Bytes)>) {
         let number = arrived.place.map(|place| place.number);
-        let (entry, file) = Self::of(arrived.message);
-        (Self { number, ..entry }, file)
+        Self::of(arrived.message, number)
     }
 
     /// Tells this message from others of the same sender and time; the same for equal contents, always and everywhere.

@@ -8,20 +8,23 @@ mod history;
 mod numbering;
 mod outgoing;
 mod people;
+mod rooms;
 mod words;
 
 use std::collections::HashMap;
 
 use uchat_codec::SuiteName;
 use uchat_codec::chat::UserInfo;
+use uchat_codec::chat::room::{InvitationTo, RoomRequest};
 
 pub use contact::{Contact, ConversationId, Preview};
 pub use history::{Content, Entry, History};
 pub use numbering::{Numbering, Reached};
 pub use outgoing::{Outgoing, SendState};
+pub use rooms::{Room, Rules, entry_of, entry_word};
 pub use words::{Bounds, Command, Effect, Input, Link};
 
-use crate::{Arrived, DisconnectReason, Event, Member, Request};
+use crate::{Arrived, DisconnectReason, Event, Request};
 
 /// Everything that a client shows.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +41,9 @@ pub struct State {
     /// Which conversation has which number at the server.
     numbered: HashMap<u64, ConversationId>,
     requests: Vec<UserInfo>,
-    rooms: HashMap<u64, Vec<Member>>,
+    rooms: HashMap<u64, Room>,
+    invitations: Vec<InvitationTo>,
+    room_requests: Vec<RoomRequest>,
     open: Option<ConversationId>,
     outgoing: Vec<Outgoing>,
     next_outgoing: u64,
@@ -122,11 +127,6 @@ impl State {
         &self.requests
     }
 
-    /// The members of a room as far as they were asked for.
-    pub fn members(&self, room: u64) -> Option<&[Member]> {
-        self.rooms.get(&room).map(Vec::as_slice)
-    }
-
     /// The conversation that is being looked at.
     pub fn open_conversation(&self) -> Option<ConversationId> {
         self.open
@@ -152,9 +152,12 @@ impl State {
                 Vec::new()
             }
             Command::Postpone(requester) => self.drop_request(requester),
+            Command::PostponeInvitation(room) => self.drop_invitation(room),
+            Command::PostponeRoomRequest { room, user } => self.drop_room_request(room, user),
             Command::Request(request) => {
                 let mut effects = match &request {
                     Request::ResolveFriendRequest { requester, .. } => self.drop_request(*requester),
+                    Request::Room { act, .. } => self.acted(act),
                     _ => Vec::new(),
                 };
                 effects.push(Effect::Request(request));
@@ -197,6 +200,12 @@ impl State {
             Event::Presence { user, online } => self.presence(user, online),
             Event::RoomPresence { room, user, online } => self.room_presence(room, user, online),
             Event::RoomUsers { room, members } => self.take_members(room, members),
+            Event::RoomDetails(details) => self.take_details(details),
+            Event::RoomChanged(news) => self.room_changed(news),
+            Event::Invited(invitation) => self.take_invitation(invitation),
+            Event::Invitations(invitations) => self.take_invitations(invitations),
+            Event::RoomRequested(request) => self.take_room_request(request),
+            Event::RoomRequests(requests) => self.take_room_requests(requests),
             Event::Failure(_) => self.fail_oldest(),
             Event::CallAnswer { id, outcome } => self.answered(id, &outcome),
             Event::Named { name, args } => self.named(&name, args),
@@ -236,6 +245,8 @@ impl State {
         self.ready = false;
         // The server brings every request again that has no answer yet.
         self.requests.clear();
+        self.invitations.clear();
+        self.room_requests.clear();
         vec![Effect::LinkChanged, Effect::ContactsChanged, Effect::RequestsChanged]
     }
 
@@ -276,6 +287,8 @@ impl State {
         if let Some((attachment, data)) = file {
             effects.push(Effect::SaveFile { name: attachment.file_name(), data });
         }
+        // Somebody who comes or goes does not call anybody to the window.
+        let is_line = matches!(entry.content, Content::System { .. });
         self.histories.entry(id).or_default().insert(entry);
         let unread = self.contacts.get(&id).is_some_and(|contact| contact.unread > 0);
         if self.open == Some(id) || (is_own && !unread) {
@@ -284,7 +297,9 @@ impl State {
             if let Some(contact) = self.contacts.get_mut(&id) {
                 contact.unread += 1;
             }
-            effects.push(Effect::Notify(id));
+            if !is_line {
+                effects.push(Effect::Notify(id));
+            }
         }
         self.refresh(id);
         effects

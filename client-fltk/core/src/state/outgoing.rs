@@ -75,7 +75,7 @@ impl State {
             time,
             target_id: 0,
         };
-        let (entry, file) = Entry::of(shown);
+        let (entry, file) = Entry::of(shown, None);
         self.next_outgoing += 1;
         let state = if self.ready || self.names() { SendState::Sending } else { SendState::Failed };
         let id = self.next_outgoing;
@@ -117,7 +117,7 @@ impl State {
                 time,
                 target_id: 0,
             };
-            let content = Entry::of(shown).0.content;
+            let content = Entry::of(shown, None).0.content;
             self.next_outgoing = self.next_outgoing.max(id);
             let is_taken = self.outgoing.iter().any(|outgoing| outgoing.id == id);
             let id = if is_taken { self.next_outgoing + 1 } else { id };

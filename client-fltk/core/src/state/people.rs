@@ -1,17 +1,15 @@
-//! Friends, rooms, requests and presence within the state.
+//! Friends, requests and presence within the state.
 
-use uchat_codec::chat::{Contact as ContactInfo, ROOM_JOINED, RoomJoined, UserInfo};
-use uchat_codec::{Value, from_value};
+use uchat_codec::chat::{Contact as ContactInfo, UserInfo};
 
 use super::{Contact, ConversationId, Effect, State};
-use crate::Member;
 
 impl State {
     /// A new friend or room, or news about a known one; its messages and counts stay.
     pub(super) fn take_contact(&mut self, info: ContactInfo) -> Vec<Effect> {
         let (id, effects) = match &info {
             ContactInfo::Friend(friend) => (ConversationId::Friend(friend.id), self.drop_request(friend.id)),
-            ContactInfo::Room(room) => (ConversationId::Room(room.id), Vec::new()),
+            ContactInfo::Room(room) => (ConversationId::Room(room.id), self.drop_invitation(room.id)),
         };
         if !self.contacts.contains_key(&id) && self.contacts.len() >= self.bounds.contacts {
             return effects;
@@ -67,44 +65,6 @@ impl State {
             }
             _ => Vec::new(),
         }
-    }
-
-    pub(super) fn room_presence(&mut self, room: u64, user: u64, online: bool) -> Vec<Effect> {
-        let members = self.rooms.get_mut(&room);
-        let member = members.and_then(|members| members.iter_mut().find(|member| member.id == user));
-        match member {
-            Some(member) => {
-                member.online = online;
-                vec![Effect::MembersChanged(room)]
-            }
-            None => Vec::new(),
-        }
-    }
-
-    /// Something that the server tells by name.
-    pub(super) fn named(&mut self, name: &str, args: Value) -> Vec<Effect> {
-        if name != ROOM_JOINED {
-            return Vec::new();
-        }
-        let Ok(RoomJoined { room, user, username }) = from_value(args) else { return Vec::new() };
-        let most = self.bounds.members;
-        match self.rooms.get_mut(&room) {
-            Some(members) if members.len() < most && members.iter().all(|member| member.id != user) => {
-                members.push(Member { id: user, name: username, online: true });
-                vec![Effect::MembersChanged(room)]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Members are only kept for rooms in the list, so that a server can't fill memory with rooms.
-    pub(super) fn take_members(&mut self, room: u64, mut members: Vec<Member>) -> Vec<Effect> {
-        if !self.contacts.contains_key(&ConversationId::Room(room)) {
-            return Vec::new();
-        }
-        members.truncate(self.bounds.members);
-        self.rooms.insert(room, members);
-        vec![Effect::MembersChanged(room)]
     }
 
     /// A request that is there already is only renewed.

@@ -5,11 +5,12 @@ use std::time::Duration;
 use uchat_codec::chat::{Blob, Contact as ContactInfo, FriendInfo, MessageBody, NewMessage, RoomInfo};
 
 use super::*;
-use crate::Bundle;
+use crate::{Bundle, Member};
 
 mod arithmetic;
 mod numbering;
 mod recall;
+mod rooms;
 
 const ME: u64 = 1;
 const BOB: ConversationId = ConversationId::Friend(2);
@@ -162,7 +163,7 @@ fn a_friend_request_is_shown_once_and_goes_when_it_is_answered() {
 #[test]
 fn the_members_of_a_room_follow_who_comes_and_goes() {
     let mut state = logged_in(vec![], vec![RoomInfo::new(7, "r")], vec![]);
-    let member = |online| Member { id: 2, name: "u2".into(), online };
+    let member = |online| Member::new(2, "u2", online);
     state.update(Event::RoomUsers { room: 7, members: vec![member(false)] });
     state.update(Event::RoomPresence { room: 7, user: 2, online: true });
     assert_eq!(state.members(7).unwrap(), [member(true)]);

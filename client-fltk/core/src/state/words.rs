@@ -38,6 +38,15 @@ pub enum Command {
     Close,
     /// Decides about a friend request later: the server brings it again at the next login.
     Postpone(u64),
+    /// The same about an invitation into this room.
+    PostponeInvitation(u64),
+    /// The same about somebody who wants to come into a room of the user's.
+    PostponeRoomRequest {
+        /// Which room.
+        room: u64,
+        /// Who asks.
+        user: u64,
+    },
     /// Asks the server.
     Request(Request),
     /// What is known from an earlier time: shown as it is until the server has told better, and what was unread then
@@ -104,9 +113,9 @@ pub enum Effect {
     ReachedChanged(ConversationId),
     /// A message of somebody else came while its conversation was not open.
     Notify(ConversationId),
-    /// The friend requests are others now.
+    /// The friend requests are others now, or the invitations, or who asks to come into a room.
     RequestsChanged,
-    /// The members of this room are others now.
+    /// The members of this room are others now, or its rules.
     MembersChanged(u64),
     /// [`State::link`](super::State::link) or [`State::me`](super::State::me) is another now.
     LinkChanged,
@@ -142,7 +151,7 @@ pub struct Bounds {
     pub history_bytes: usize,
     /// Friends, rooms and people of before, all together.
     pub contacts: usize,
-    /// Friend requests.
+    /// Friend requests; as many invitations, and requests to come into rooms.
     pub requests: usize,
     /// Members of one room.
     pub members: usize,

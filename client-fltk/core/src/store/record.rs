@@ -141,8 +141,7 @@ impl Batch<'_> {
         let key = (message.target_type, message.target_id.cast_signed());
         let place = conversation_row(self.transaction, key)?;
         // A copy of the value shares its bytes.
-        let (mut entry, _) = Entry::of(message.clone());
-        entry.number = number;
+        let (entry, _) = Entry::of(message.clone(), number);
         if let Some(taken_back) = entry.takes_back() {
             let found = recall::empty(self.transaction, place.id, taken_back, entry.sender_id)?;
             self.emptied.extend(found);

@@ -91,13 +91,16 @@ impl<'a> Columns<'a> {
                 style: Some(file.extension),
                 value: (!file.name.is_empty()).then(|| file.name.clone().into_bytes()),
             },
-            Content::Other(value) => {
-                let mut bytes = BytesMut::new();
-                // What came over the wire can be written; anything else is remembered as nothing.
-                let encoded = value.encode(&mut bytes).map(|()| bytes.to_vec()).ok();
-                Self { kind: OTHER, text: None, size: None, style: None, value: encoded }
-            }
+            Content::System { line, text } => Self::other(line.clone().message(text.as_str()).ok().as_ref()),
+            Content::Other(value) => Self::other(Some(value)),
         }
+    }
+
+    /// What came over the wire can be written; anything else is remembered as nothing.
+    fn other(value: Option<&Value>) -> Self {
+        let mut bytes = BytesMut::new();
+        let encoded = value.and_then(|value| value.encode(&mut bytes).ok()).map(|()| bytes.to_vec());
+        Self { kind: OTHER, text: None, size: None, style: None, value: encoded }
     }
 }
 
@@ -130,8 +133,15 @@ fn content(row: &Row<'_>) -> rusqlite::Result<Content> {
         }
         _ => {
             let bytes: Vec<u8> = row.get::<_, Option<_>>(10)?.unwrap_or_default();
-            let value = Value::decode(Bytes::from(bytes), &Limits::default());
-            Content::Other(value.unwrap_or(Value::None))
+            let value = Value::decode(Bytes::from(bytes), &Limits::default()).unwrap_or(Value::None);
+            let is_numbered = row.get::<_, Option<i64>>(11)?.is_some();
+            match Content::system(&value) {
+                Some(line) if is_numbered => line,
+                Some(Content::System { text, .. }) => {
+                    Content::Text { text, size: 16, colour: "#808080".into() }
+                }
+                _ => Content::Other(value),
+            }
         }
     })
 }

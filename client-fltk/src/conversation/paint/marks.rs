@@ -84,6 +84,30 @@ pub(super) fn failed(state: &State, at: usize, key: RowKey, below: Area) {
     }
 }
 
+/// The button that takes a message back: there while the pointer or the keyboard is at the message.
+pub(super) fn take_back(state: &State, at: usize, key: RowKey) {
+    let target = Target::TakeBack(key);
+    let is_chosen = state.chosen.as_ref() == Some(&target);
+    if state.hover_row != Some(key) && !is_chosen {
+        return;
+    }
+    let Some(area) = state.take_back_button(at) else { return };
+    let theme = &state.theme;
+    let is_over = state.hover.as_ref() == Some(&target);
+    paint::rounded(area, area.h / 2, if is_over { theme.hover } else { theme.surface });
+    let colour = theme.readable(if is_over { theme.danger } else { theme.faint }, theme.surface);
+    icon::draw(Icon::Undo, area.x + (area.w - 18) / 2, area.y + (area.h - 18) / 2, 18, colour);
+    if is_over {
+        let words = state.texts.get("t-take-back");
+        let w = paint::width(&words, FACE, type_scale::SMALL) + space::L;
+        let label = Area::new(area.x - w - space::XS, area.y + (area.h - PILL) / 2, w, PILL);
+        if label.x > state.view.x {
+            paint::rounded(label, PILL / 2, theme.surface);
+            paint::line(&words, label, FACE, type_scale::SMALL, theme.faint, Align::Center);
+        }
+    }
+}
+
 /// The button to the newest message.
 pub(super) fn chip(state: &State) {
     let Some(area) = state.chip() else { return };

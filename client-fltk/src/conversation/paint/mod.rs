@@ -70,6 +70,9 @@ fn paint_row(state: &State, at: usize, row: &Row, bubble: &Bubble) {
         marks::fresh(state, state.placed(at, mark));
     }
     let area = state.placed(at, bubble.area);
+    if let Inside::Line { words, lines } = &bubble.inside {
+        return text::middle(state, words, lines, area);
+    }
     if state.lit.is_some_and(|(key, _)| key == row.key) {
         let band = Area::new(state.view.x, area.y - space::XS, state.view.w, area.h + space::S);
         paint::fill(band, Color::color_average(theme.selection, theme.canvas, LIGHT));
@@ -85,6 +88,7 @@ fn paint_row(state: &State, at: usize, row: &Row, bubble: &Bubble) {
     }
     paint_content(state, at, (row, bubble), ground);
     paint_time(state, row, bubble, state.placed(at, bubble.time), ground);
+    marks::take_back(state, at, row.key);
     if let Some(below) = bubble.below {
         marks::failed(state, at, row.key, below);
     }

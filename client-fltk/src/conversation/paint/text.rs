@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use fltk::draw;
-use fltk::enums::Color;
+use fltk::enums::{Align, Color};
 
 use super::super::inside::{Lines, Rest};
 use super::super::measure::printable;
@@ -132,6 +132,16 @@ fn advance(text: &str, part: Range<usize>, size: i32) -> i32 {
 fn clamp(range: &Range<usize>, bounds: &Range<usize>) -> Range<usize> {
     let start = range.start.clamp(bounds.start, bounds.end);
     start..range.end.clamp(start, bounds.end)
+}
+
+/// A line of the server: quiet, on the canvas, each of its lines in the middle.
+pub(super) fn middle(state: &State, words: &str, lines: &Lines, area: Area) {
+    let colour = state.theme.readable(state.theme.faint, state.theme.canvas);
+    for (number, line) in (0..).zip(&lines.lines) {
+        let place = Area::new(area.x, area.y + number * lines.height, area.w, lines.height);
+        let part = words.get(line.range.clone()).unwrap_or_default().trim_end();
+        paint::line(part, place, FACE, lines.size, colour, Align::Center);
+    }
 }
 
 /// The words below a long text.

@@ -37,6 +37,8 @@ pub trait Surroundings: Measure {
     fn time_width(&mut self, row: &Row) -> i32;
     /// The width of the words for what can't be shown.
     fn other_width(&mut self) -> i32;
+    /// What a line of the server says; empty for any other message.
+    fn line(&mut self, row: &Row) -> String;
 }
 
 /// One message and what is known about its look.
@@ -136,6 +138,7 @@ impl Timeline {
     fn lay_out(&mut self, at: usize, outside: &mut impl Surroundings) {
         let before = at.checked_sub(1).and_then(|before| self.row(before));
         let Some(row) = self.row(at) else { return };
+        let line = outside.line(row);
         let around = Around {
             width: self.width.max(MIN_WIDTH),
             before,
@@ -146,6 +149,7 @@ impl Timeline {
             day: before.is_none_or(|before| day::number(before.time) != day::number(row.time)),
             time_width: outside.time_width(row),
             other_width: outside.other_width(),
+            line: &line,
         };
         let bubble = lay_out(row, around, outside);
         self.slots[at].height = bubble.height;

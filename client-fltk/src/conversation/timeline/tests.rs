@@ -9,6 +9,10 @@ use super::super::row::Delivery;
 use super::*;
 
 impl Surroundings for Fixed {
+    fn line(&mut self, _: &Row) -> String {
+        "bob left".into()
+    }
+
     fn image(&mut self, _: &Row) -> Option<(i32, i32)> {
         None
     }
@@ -32,6 +36,10 @@ impl Measure for Decoded {
 }
 
 impl Surroundings for Decoded {
+    fn line(&mut self, _: &Row) -> String {
+        String::new()
+    }
+
     fn image(&mut self, _: &Row) -> Option<(i32, i32)> {
         Some((300, 257))
     }

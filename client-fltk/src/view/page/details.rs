@@ -1,4 +1,4 @@
-//! Who the conversation is with: a friend's presence and the way to part, or a room's members.
+//! Which friend the conversation is with: presence, the safety number, and the way to part.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -103,20 +103,6 @@ impl DetailsPage {
         let contact = open.and_then(|id| app.state.contact(id));
         let mut people: Vec<(u64, String, bool, String)> = Vec::new();
         match open {
-            Some(ConversationId::Room(room)) => {
-                let members = app.state.members(room).unwrap_or_default();
-                for member in members {
-                    let friend = ConversationId::Friend(member.id);
-                    let key = match app.state.contact(friend).filter(|contact| contact.listed) {
-                        _ if app.state.me().is_some_and(|me| me.id == member.id) => "t-member-me",
-                        Some(_) => "t-member-friend",
-                        None => "t-member-stranger",
-                    };
-                    people.push((member.id, member.name.clone(), member.online, app.texts.get(key)));
-                }
-                people.sort_by(|a, b| (!a.2, &a.1).cmp(&(!b.2, &b.1)));
-                self.note = app.texts.with("t-room-invite", &[("room", room.to_string().into())]);
-            }
             Some(ConversationId::Friend(id)) => {
                 let online = contact.is_some_and(|contact| contact.online);
                 people.push((id, name.clone(), online, app.head_note()));
@@ -126,7 +112,7 @@ impl DetailsPage {
                     String::new()
                 };
             }
-            None => self.note = String::new(),
+            _ => self.note = String::new(),
         }
         self.is_friend =
             matches!(open, Some(ConversationId::Friend(_))) && contact.is_some_and(|contact| contact.listed);

@@ -7,14 +7,12 @@ use fltk::app;
 use fltk::enums::{Event, Key};
 
 use super::Words;
-use crate::design::paint::{self, Area};
-use crate::design::theme::type_scale;
+use crate::design::paint::Area;
+use crate::view::prose;
 use crate::widget::PushButton;
 
 /// The height of a control, and how far a notch of the wheel goes.
 pub(super) const LINE: i32 = 34;
-/// The height of a line of a longer text.
-const TEXT: i32 = 19;
 
 /// How far a page is scrolled, and how far it can be.
 #[derive(Default)]
@@ -100,8 +98,7 @@ impl Flow {
 
     /// How high a text is that is broken into lines of this width.
     pub(super) fn height_of(text: &str, w: i32) -> i32 {
-        let lines = |line: &str| paint::width(line, paint::FACE, type_scale::NOTE) / (w - 12).max(1) + 1;
-        text.lines().map(lines).sum::<i32>() * TEXT + 4
+        if text.is_empty() { 0 } else { prose::height(text, w) }
     }
 
     /// The words, and how high everything is.

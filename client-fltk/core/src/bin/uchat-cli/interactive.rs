@@ -1,6 +1,7 @@
 //! A chat in a terminal: incoming lines above a prompt.
 
 mod passwords;
+mod rooms;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,9 +11,9 @@ use uchat_client_core::json::Target;
 use uchat_client_core::request::Registration;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::state::ConversationId;
-use uchat_client_core::{Command, Event, EventStream, Place, Request};
+use uchat_client_core::{Command, Event, EventStream, Place, Request, RoomAct};
 use uchat_codec::chat::{RECALL, RecallAsked};
-use uchat_codec::to_value;
+use uchat_codec::{SuiteName, to_value};
 
 use crate::app::{App, Seen};
 use crate::args::Args;
@@ -35,13 +36,22 @@ struct Chat {
     newcomer: Option<Registration>,
     /// The call that changes the password.
     changing: Option<u64>,
+    /// Whether the connection is over the strong suite.
+    strong: bool,
 }
 
 /// Until `/quit` or the end of input.
 pub(crate) async fn run(app: App, mut events: EventStream, args: &Args) -> anyhow::Result<ExitCode> {
     let language = args.lang.unwrap_or_else(Language::of_environment);
-    let mut chat =
-        Chat { app, screen: Screen::new(), language, awaited: None, newcomer: None, changing: None };
+    let mut chat = Chat {
+        app,
+        screen: Screen::new(),
+        language,
+        awaited: None,
+        newcomer: None,
+        changing: None,
+        strong: true,
+    };
     let mut input = Input::start();
     let mut was_connected = false;
     chat.screen.print(language.pick("输入 /help 查看命令", "/help shows what there is to type"))?;
@@ -84,6 +94,7 @@ impl Chat {
             Event::CallAnswer { id, outcome: Ok(_) } if self.changing == Some(*id) => {
                 Some(self.language.pick("密码已修改", "the password was changed").to_owned())
             }
+            Event::RoomChanged(news) if self.is_read(news) => None,
             event => self.language.event(event),
         };
         let at = match &event {
@@ -93,6 +104,9 @@ impl Chat {
             Event::Message(new) => Some(ConversationId::Friend(new.message.target_id)),
             _ => None,
         };
+        if let Event::Connected { suite, .. } = &event {
+            self.strong = *suite == SuiteName::Strong;
+        }
         let is_bundle = matches!(event, Event::Bundle(_));
         let newcomer = match &event {
             Event::Registered(_) => self.newcomer.take(),
@@ -196,9 +210,9 @@ impl Chat {
                 self.app.client.disconnect();
                 Ok(())
             }
-            ("members", "") => match self.app.state.open_conversation() {
-                Some(ConversationId::Room(room)) => self.request(Request::QueryRoomUsers(room)).await,
-                _ => Ok(self.say("请先 /open 一个群", "/open a #room first")?),
+            (word, _) if rooms::WORDS.contains(&word) => match self.open_room() {
+                Some(room) => self.in_room(room, word, rest).await,
+                None => Ok(self.say("请先 /open 一个群", "/open a #room first")?),
             },
             ("passwd", _) => self.await_password(Awaited::Old),
             ("help", _) | (_, "") => Ok(self.screen.print(self.language.help())?),
@@ -231,13 +245,16 @@ impl Chat {
             target.requester(state).map(|requester| Request::ResolveFriendRequest { requester, accept })
         };
         Ok(Some(match word {
+            "accept" | "refuse" if rest.starts_with('#') => {
+                self.do_with_room(RoomAct::Answer { room: target.room(state)?, accept: word == "accept" })
+            }
             "add" => Request::AddFriend(rest.into()),
             "delete" => Request::DeleteFriend(rest.into()),
             "accept" => resolve(true)?,
             "refuse" => resolve(false)?,
             "join" => Request::JoinRoom(target.room(state)?),
             "create" => Request::CreateRoom(rest.into()),
-            "members" => Request::QueryRoomUsers(target.room(state)?),
+            "members" => self.ask_room(target.room(state)?),
             "recall" => {
                 let said = state.open_conversation().and_then(|open| state.last_said(open));
                 let nothing =

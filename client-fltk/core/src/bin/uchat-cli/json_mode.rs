@@ -206,6 +206,10 @@ impl Done {
 }
 
 async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
+    if let Some(act) = command.room_act(&app.state)? {
+        let id = app.client.next_call();
+        return ask(app, Request::Room { id, act }).await;
+    }
     let request = match command {
         JsonCommand::Register { username, password, email, sex, age } => {
             Request::Register(Registration { username, password: password.0, email, sex, age })
@@ -233,6 +237,7 @@ async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
         JsonCommand::JoinRoom { room } => Request::JoinRoom(room.room(&app.state)?),
         JsonCommand::CreateRoom { name } => Request::CreateRoom(name),
         JsonCommand::RoomUsers { room } => Request::QueryRoomUsers(room.room(&app.state)?),
+        JsonCommand::Room { room } => Request::AskRoom(room.room(&app.state)?),
         JsonCommand::Echo { value } => Request::Echo(value),
         JsonCommand::Call { name, args } => Request::Call { id: app.client.next_call(), name, args },
         JsonCommand::Search { prefix, limit } => {
@@ -244,8 +249,15 @@ async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
         }
         local => return here(app, local).await,
     };
+    ask(app, request).await
+}
+
+/// Asks the server.
+async fn ask(app: &mut App, request: Request) -> Result<Done, Refusal> {
     let more = match &request {
-        Request::Call { id, .. } | Request::ChangePassword { id, .. } => json!({"id": id}),
+        Request::Call { id, .. } | Request::ChangePassword { id, .. } | Request::Room { id, .. } => {
+            json!({"id": id})
+        }
         _ => Json::Null,
     };
     app.client.is_connected().then_some(()).ok_or(RequestError::NotConnected)?;

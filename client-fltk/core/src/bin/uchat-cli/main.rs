@@ -5,6 +5,7 @@ mod args;
 mod input;
 mod interactive;
 mod json_mode;
+mod room_texts;
 mod screen;
 mod slash;
 mod texts;

@@ -98,6 +98,10 @@ impl Language {
                     members.iter().map(|m| format!("{}{}", line(&m.name), self.dot(m.online))).collect();
                 format!("[#{room}] {}", names.join("  "))
             }
+            Event::RoomDetails(_) | Event::RoomChanged(_) | Event::Invited(_) | Event::Invitations(_) => {
+                return self.room_event(event);
+            }
+            Event::RoomRequested(_) | Event::RoomRequests(_) => return self.room_event(event),
             Event::Kicked => p("您的账户在别处登入", "your account was logged in elsewhere").into(),
             Event::Echo(value) => line(&format!("echo: {value:?}")).into_owned(),
             Event::CallAnswer { outcome: Ok(Value::Bool(true)), .. } => self.pick("完成", "done").to_owned(),
@@ -159,19 +163,25 @@ impl Language {
             uchat_client_core::ConversationId::Room(room) => format!("[#{room}] {}", line(&contact.name)),
         };
         let unread = if contact.unread > 0 { format!(" ({})", contact.unread) } else { String::new() };
-        let last =
-            contact.last.as_ref().map_or(String::new(), |last| format!("  {}", self.content(&last.content)));
+        let last = contact.last.as_ref().map(|last| match &last.content {
+            Content::System { line, text } => format!("  {}", self.room_line(&last.sender_name, line, text)),
+            content => format!("  {}", self.content(content)),
+        });
+        let last = last.unwrap_or_default();
         format!("{head}{unread}{last}")
     }
 
     /// A message as a line.
     pub(crate) fn message(self, entry: &Entry) -> String {
+        if let Content::System { line, text } = &entry.content {
+            return format!("{} * {}", clock(entry.time), self.room_line(&entry.sender_name, line, text));
+        }
         format!("{} {}: {}", clock(entry.time), line(&entry.sender_name), self.content(&entry.content))
     }
 
     fn content(self, content: &Content) -> String {
         match content {
-            Content::Text { text, .. } => line(text).into_owned(),
+            Content::Text { text, .. } | Content::System { text, .. } => line(text).into_owned(),
             Content::File(file) => {
                 format!("[{} {} bytes] files/{}", self.pick("图片", "image"), file.bytes, file.file_name())
             }
@@ -185,7 +195,7 @@ impl Language {
         }
     }
 
-    fn dot(self, online: bool) -> &'static str {
+    pub(crate) fn dot(self, online: bool) -> &'static str {
         if online { self.pick(" (在线)", " (online)") } else { self.pick(" (离线)", " (offline)") }
     }
 }
@@ -203,7 +213,9 @@ const HELP_EN: &str = "\
 /friends               friends and rooms     /open NAME|#ROOM  talk there; plain lines go there
 /history [N]           the last messages     /image FILE       send a file
 /add NAME  /delete NAME  /requests  /accept NAME  /refuse NAME  /search PREFIX
-/join ROOM  /create NAME  /members           rooms
+/join ROOM  /create NAME  /members  /leave  /invite NAME  /accept #ROOM  /refuse #ROOM      rooms
+  its owner: /rename NAME  /remove NAME  /handover NAME  /entry open|invitation|approval  /letin NAME  /turnaway NAME
+             /mute  /unmute  /voice NAME  /unvoice NAME  /close-room
 /recall                takes back the last message that you sent to the open conversation
 /safety NAME  /verify NAME                   compare a friend's key; remember that it is right
 /connect  /disconnect  /help  /quit          a line that begins with // is sent with one /";
@@ -215,7 +227,9 @@ const HELP_ZH: &str = "\
 /friends               好友和群              /open 好友|#群号  打开会话，普通文字发到那里
 /history [条数]        历史消息              /image 文件       发送图片
 /add 用户名  /delete 用户名  /requests  /accept 用户名  /refuse 用户名  /search 前缀
-/join 群号  /create 群名称  /members         群聊
+/join 群号  /create 群名称  /members  /leave  /invite 好友  /accept #群号  /refuse #群号      群聊
+  群主：/rename 新名称  /remove 成员  /handover 成员  /entry open|invitation|approval  /letin 用户名  /turnaway 用户名
+        /mute  /unmute  /voice 成员  /unvoice 成员  /close-room
 /recall                撤回你在当前会话里的最后一条消息
 /safety 好友  /verify 好友                   核对好友的密钥；记住已核对
 /connect  /disconnect  /help  /quit          以 // 开头的行按一个 / 发送";

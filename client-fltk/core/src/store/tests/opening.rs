@@ -128,7 +128,7 @@ fn of_the_first_version(dir: &Path) {
     let hash = |text: &str| {
         let body = MessageBody::Text { data: text.into(), fontsize: 15, fontcolor: "#112233".into() };
         let message = NewMessage { message: body.into_value().unwrap(), ..from_bob(1, "") };
-        crate::state::Entry::of(message).0.fingerprint().cast_signed()
+        crate::state::Entry::of(message, None).0.fingerprint().cast_signed()
     };
     let sql = "INSERT INTO message (id, kind, target, time, sender, sender_name, hash, nth, content, text) \
                VALUES (?, 0, 2, ?, ?, 'somebody', ?, 0, ?, ?)";

@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use uchat_codec::Value;
 use uchat_codec::chat::Blob;
+use uchat_codec::chat::room::SystemLine;
 
 use super::*;
+use crate::arrived::{Arrived, Place};
 use crate::attachment::Attachment;
 use crate::state::Content;
 
@@ -76,4 +78,22 @@ fn numbers_that_the_database_has_no_room_for_do_no_harm() {
     assert_eq!(store.record_bundle(&[far]).unwrap(), []);
     let nowhere = NewMessage { target_type: 7, ..from_bob(1, "nowhere") };
     assert_eq!(store.record_live(&nowhere).unwrap(), None);
+}
+
+#[test]
+fn a_line_of_the_server_comes_back_as_one_and_is_nobodys_message() {
+    let (dir, mut store) = store();
+    let told = SystemLine { event: "left".into(), user: 2, name: "bob".into(), detail: "eve".into() };
+    let content = told.clone().message("退出了群").unwrap();
+    let room = |number: Option<u64>, time| {
+        let message = NewMessage { message: content.clone(), target_type: 1, ..from_bob(time, "") };
+        let place = number.map(|number| Place { conversation: 4, number });
+        Arrived { place, ..Arrived::new(message) }
+    };
+    store.record_live_all(&[room(Some(1), 1), room(None, 2)]).unwrap();
+    let store = reopened(&dir, store);
+    let at = ConversationId::Room(from_bob(1, "").target_id);
+    let rows = store.newest(at, 9).unwrap().rows;
+    assert_eq!(rows[0].content, Content::System { line: told, text: "退出了群".into() });
+    assert_eq!(rows[1].content.text(), Some("退出了群"), "what nobody vouches for is a text");
 }
