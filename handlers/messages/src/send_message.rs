@@ -27,6 +27,8 @@ rejections! {
     Muted = "群主已开启禁言",
     /// A content of this kind comes from the server only.
     SystemContent = "不能发送系统消息 (only the server says this)",
+    /// It refers to a file that is not there, or that the sender may not have.
+    NoSuchFile = "文件不存在或已过期 (no such file, or not for you)",
     /// The target is neither a user (0) nor a room (1).
     NoSuchTarget = "未知的消息目标 (target_type must be 0 or 1)",
 }
@@ -104,6 +106,7 @@ pub(crate) async fn post(
             Posting::NotFriends => Err(NotFriends.into()),
             Posting::NotMember => Err(NotMember.into()),
             Posting::Muted => Err(Muted.into()),
+            Posting::NoSuchFile => Err(NoSuchFile.into()),
         }
     })
 }
