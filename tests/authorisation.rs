@@ -13,7 +13,8 @@ use uchat_codec::chat::room::{
     AnswerInvitation, Entry, InRoom, RenameRoom, ResolveRequest, SetEntry, SetMuted, SetVoice, UserInRoom,
 };
 use uchat_codec::chat::{
-    CERTIFICATE, Call, CertificateOf, ChangePassword, Login, LoginWithKey, Outcome, RECALL,
+    Blob, CERTIFICATE, Call, CertificateOf, ChangePassword, FILE_BEGIN, FILE_CANCEL, FILE_CHUNK, FILE_FETCH,
+    FILE_FINISH, FileBegin, FileChunk, FileFetch, FileHash, FileNamed, Login, LoginWithKey, Outcome, RECALL,
     REQUEST_CERTIFICATE, RecallAsked, RequestCertificate, ResolveFriendRequest, SearchUsers, SendMessage,
 };
 use uchat_codec::{Opcode, Value, opcode, to_value};
@@ -25,6 +26,7 @@ use uchat_announcements as _;
 use uchat_certificates as _;
 use uchat_dice as _;
 use uchat_echo as _;
+use uchat_files as _;
 use uchat_friends as _;
 use uchat_messages as _;
 use uchat_nudge as _;
@@ -114,6 +116,27 @@ fn rows() -> Vec<Row> {
         row(Operation::Call("uchat.change_password"), "change the password", USERS, |_| {
             let args = value(&ChangePassword { old: support::PASSWORD.into(), new: "a better one".into() });
             (opcode::CALL, value(&Call { name: "uchat.change_password".into(), id: 1, args }))
+        }),
+        row(Operation::Call(FILE_BEGIN), "bring a file", USERS, |_| {
+            let args = value(&FileBegin { sha256: FileHash([1; 32]), size: 5 });
+            (opcode::CALL, value(&Call { name: FILE_BEGIN.into(), id: 1, args }))
+        }),
+        row(Operation::Call(FILE_CHUNK), "go on with what was not begun", &[], |_| {
+            let data = Blob(bytes::Bytes::from_static(b"x"));
+            let args = value(&FileChunk { sha256: FileHash([2; 32]), offset: 0, data });
+            (opcode::CALL, value(&Call { name: FILE_CHUNK.into(), id: 1, args }))
+        }),
+        row(Operation::Call(FILE_FINISH), "end what was not begun", &[], |_| {
+            let args = value(&FileNamed { sha256: FileHash([2; 32]) });
+            (opcode::CALL, value(&Call { name: FILE_FINISH.into(), id: 1, args }))
+        }),
+        row(Operation::Call(FILE_CANCEL), "give up what was not begun", &[], |_| {
+            let args = value(&FileNamed { sha256: FileHash([2; 32]) });
+            (opcode::CALL, value(&Call { name: FILE_CANCEL.into(), id: 1, args }))
+        }),
+        row(Operation::Call(FILE_FETCH), "fetch a file that there is not", &[], |_| {
+            let args = value(&FileFetch { sha256: FileHash([2; 32]), offset: 0, length: 1 });
+            (opcode::CALL, value(&Call { name: FILE_FETCH.into(), id: 1, args }))
         }),
         // Whoever it is has proved no key, and nobody has a certificate: these people use the classic suite.
         row(Operation::Call(REQUEST_CERTIFICATE), "ask for a certificate", &[], |_| {

@@ -21,6 +21,6 @@ mod validate;
 
 pub use load::{ConfigError, Loaded, Problem, Sources};
 pub use settings::{
-    Accounts, Certificates, Classic, Database, History, Hot, Limits, Log, LogFormat, Rooms, Server, Settings,
-    Suite, Synchronous,
+    Accounts, Certificates, Classic, Database, Files, History, Hot, Limits, Log, LogFormat, Rooms, Server,
+    Settings, Suite, Synchronous,
 };

@@ -39,6 +39,8 @@ pub struct Settings {
     pub history: History,
     /// Messages with numbers.
     pub delivery: Delivery,
+    /// Files beside messages.
+    pub files: Files,
     /// Rooms.
     pub rooms: Rooms,
     /// The store.
@@ -187,6 +189,24 @@ section! {
         max_messages: usize = 500,
         /// Bytes of them.
         max_bytes: usize = 8 * 1024 * 1024,
+    }
+}
+
+section! {
+    /// Files beside messages (PROTOCOL.md §5.12).
+    Files {
+        /// Bytes of one file.
+        max_bytes: u64 = 100 * 1024 * 1024,
+        /// Bytes of all files of one user.
+        per_user_bytes: u64 = 2 * 1024 * 1024 * 1024,
+        /// Bytes of all files.
+        total_bytes: u64 = 50 * 1024 * 1024 * 1024,
+        /// Uploads of one user that are under way or were broken off.
+        uploads_per_user: usize = 4,
+        /// Hours until a file goes to which no message refers.
+        unused_hours: u64 = 24,
+        /// Hours until an upload goes that was broken off.
+        broken_off_hours: u64 = 24,
     }
 }
 

@@ -15,6 +15,10 @@ const MIN_MODULUS_BITS: u64 = 512;
 const MAX_SECONDS: u64 = 366 * 24 * 3600;
 /// The life of the server's own certificate, which ends the others.
 const MAX_DAYS: u64 = 3650;
+/// A year in hours.
+const MAX_HOURS: u64 = 366 * 24;
+/// No disk of today is larger than these bytes.
+const MAX_STORE: u64 = 1 << 52;
 /// What may wait somewhere, in pieces.
 const MAX_QUEUE: usize = 1_000_000;
 
@@ -127,7 +131,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     check("database.group_commit", (1..=MAX_QUEUE).contains(&database.group_commit), "must be 1 to 1000000");
     check("server.worker_threads", settings.server.worker_threads <= 1024, "must be at most 1024");
     found.extend(certificates(settings));
-    found.extend(plugins(settings));
+    found.extend(plugins(settings).chain(files(settings)));
     found.extend(seconds(settings));
     found.extend(classic(&settings.classic));
     found
@@ -145,6 +149,25 @@ fn certificates(settings: &Settings) -> impl Iterator<Item = (&'static str, Stri
     let found = [
         unless(days, "certificates.days", "must be 1 to 3650"),
         unless(keys, "certificates.keys_per_user", "must be 1 to 1000"),
+    ];
+    found.into_iter().flatten()
+}
+
+fn files(settings: &Settings) -> impl Iterator<Item = (&'static str, String)> {
+    let files = &settings.files;
+    let one = files.max_bytes > 0;
+    let user = files.per_user_bytes >= files.max_bytes;
+    let all = (files.per_user_bytes..=MAX_STORE).contains(&files.total_bytes);
+    let uploads = (1..=100).contains(&files.uploads_per_user);
+    let unused = (1..=MAX_HOURS).contains(&files.unused_hours);
+    let broken_off = (1..=MAX_HOURS).contains(&files.broken_off_hours);
+    let found = [
+        unless(one, "files.max_bytes", "must be at least 1"),
+        unless(user, "files.per_user_bytes", "must be at least files.max_bytes"),
+        unless(all, "files.total_bytes", "must be files.per_user_bytes to 4503599627370496"),
+        unless(uploads, "files.uploads_per_user", "must be 1 to 100"),
+        unless(unused, "files.unused_hours", "must be 1 to 8784"),
+        unless(broken_off, "files.broken_off_hours", "must be 1 to 8784"),
     ];
     found.into_iter().flatten()
 }

@@ -1,4 +1,4 @@
-//! What Uchat remembers, in the words of the domain: users, friends, rooms, messages.
+//! What Uchat remembers, in the words of the domain: users, friends, rooms, messages, files.
 //!
 //! It knows no socket, opcode or codec: a message's body is bytes to it.
 //!
@@ -26,10 +26,11 @@ pub mod testkit;
 pub use error::{Error, Result};
 pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
-    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem,
-    IdentityKey, Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate,
-    NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Proof, Recall, Recalling, Receipt, Resume,
-    Resumption, Room, RoomId, Standing, Stored, StoredCertificate, Swapped, Target, User, UserId, ValuePlace,
+    Acceptance, Beginning, ClientMessageId, ConversationId, Creation, Credentials, Cursor, FileBounds,
+    FileHash, FilePart, Filing, Finishing, HistoryItem, IdentityKey, Joining, KeptKeys, KeyHolder, Listed,
+    LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin, NewMessage, NewUser, Page,
+    PasswordHash, Posting, Proof, Recall, Recalling, Receipt, Resume, Resumption, Room, RoomId, Standing,
+    Stored, StoredCertificate, Swapped, Swept, Target, User, UserId, ValuePlace, Writing,
 };
 pub use room_rules::{
     Entry, Invitation, Member, RoomAction, RoomChange, RoomChanged, RoomLine, RoomRefusal, RoomState,
@@ -37,6 +38,6 @@ pub use room_rules::{
 pub use rusqlite;
 pub use sqlite::{PluginDatabase, PluginTables, SqliteOperator, SqliteOptions, SqliteStore};
 pub use store::{
-    Accounts, Certificates, Committed, Db, Delivery, Friends, Logins, Messages, PluginValues, Queued, Rooms,
-    Store,
+    Accounts, Certificates, Committed, Db, Delivery, Files, Friends, Logins, Messages, PluginValues, Queued,
+    Rooms, Store,
 };

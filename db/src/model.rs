@@ -1,6 +1,7 @@
 //! What goes into a store and comes out of it.
 
 mod delivery;
+mod files;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use delivery::{Cursor, Moved, Page, Resume, Resumption, Standing};
+pub use files::{Beginning, FileBounds, FileHash, FilePart, Finishing, NewFile, Swept, Writing};
 
 /// The number of a user.
 pub type UserId = u64;
@@ -277,6 +279,8 @@ pub enum Posting {
     NotMember,
     /// The room is muted, and the sender not one of those who may speak.
     Muted,
+    /// It refers to a file that is not there, or that the sender may not have.
+    NoSuchFile,
 }
 
 /// A message that its sender takes back: another body takes its place, and a notice is stored behind it.

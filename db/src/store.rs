@@ -8,10 +8,11 @@ use bytes::Bytes;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, ClientMessageId, ConversationId, Creation, Credentials, Cursor, Filing, HistoryItem,
-    IdentityKey, Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate,
-    NewLogin, NewMessage, NewUser, Page, PasswordHash, Posting, Recall, Recalling, Resume, Resumption, Room,
-    RoomId, Stored, StoredCertificate, Swapped, User, UserId, ValuePlace,
+    Acceptance, Beginning, ClientMessageId, ConversationId, Creation, Credentials, Cursor, FileBounds,
+    FileHash, FilePart, Filing, Finishing, HistoryItem, IdentityKey, Joining, KeptKeys, KeyHolder, Listed,
+    LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin, NewMessage, NewUser, Page,
+    PasswordHash, Posting, Recall, Recalling, Resume, Resumption, Room, RoomId, Stored, StoredCertificate,
+    Swapped, Swept, User, UserId, ValuePlace, Writing,
 };
 use crate::room_rules::{Invitation, Member, RoomChange, RoomChanged, RoomLine, RoomRefusal, RoomState};
 
@@ -34,6 +35,7 @@ pub trait Store:
     + Rooms
     + Messages
     + Delivery
+    + Files
     + PluginValues
     + Send
     + Sync
@@ -254,4 +256,43 @@ pub trait Delivery {
     ) -> Result<Option<Moved>>;
     /// The same of numbers that are known to be there. Returns at once.
     fn note_cursor(&self, user: UserId, conversation: ConversationId, to: Cursor);
+}
+
+/// Files: stored once by their SHA-256, whoever brings them. A file is kept as long as somebody who has brought it is
+/// charged for it, and a message refers to it.
+#[async_trait]
+pub trait Files {
+    /// Begins an upload, or goes on with the same one of before. Makes room within the bounds: the oldest files of the
+    /// user go. A file that is there counts as complete only for those who may have it: nobody comes by a file by
+    /// knowing its SHA-256.
+    async fn begin_file(&self, new: NewFile, bounds: FileBounds) -> Result<Beginning>;
+    /// Writes the next piece of an upload; one that is there already is not written again. It survives a crash of the
+    /// process, a power cut only after [`finish_file`](Self::finish_file).
+    async fn write_file(&self, user: UserId, sha256: FileHash, offset: u64, data: Bytes) -> Result<Writing>;
+    /// Makes a complete upload a file, at the time `time_ms` in milliseconds since 1970.
+    async fn finish_file(&self, user: UserId, sha256: FileHash, time_ms: u64) -> Result<Finishing>;
+    /// Gives up an upload; false if there is none.
+    async fn cancel_file(&self, user: UserId, sha256: FileHash) -> Result<bool>;
+    /// A piece of a file, at most `length` bytes. None if there is no such file, or `reader` may not have it: who has
+    /// brought it may, and who sees a message that refers to it.
+    async fn read_file(
+        &self,
+        reader: UserId,
+        sha256: FileHash,
+        offset: u64,
+        length: usize,
+    ) -> Result<Option<FilePart>>;
+    /// The same as [`queue_message`](Messages::queue_message) for a message that refers to a file. The answer is
+    /// [`Posting::NoSuchFile`], and nothing is stored, if there is no such file or the sender may not have it; a message
+    /// that was stored under its name before is answered as it was then.
+    async fn queue_file_message(
+        &self,
+        name: Option<ClientMessageId>,
+        new: NewMessage,
+        sha256: FileHash,
+        committed: Committed,
+    ) -> Result<Queued>;
+    /// Takes away the files to which no message refers and that nobody has brought since `unused_before`, and the
+    /// uploads that nobody has begun or gone on with since `broken_off_before`; milliseconds since 1970.
+    async fn sweep_files(&self, unused_before: u64, broken_off_before: u64) -> Result<Swept>;
 }

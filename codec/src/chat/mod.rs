@@ -9,6 +9,7 @@ mod certificate;
 mod contact;
 mod conversation;
 mod delivery;
+mod file;
 pub mod operator;
 mod recall;
 pub mod room;
@@ -26,6 +27,10 @@ pub use conversation::{MessageBody, NewMessage, SendMessage, TARGET_ROOM, TARGET
 pub use delivery::{
     CURSOR_EVENT, CursorMoved, HISTORY, HistoryAsked, MESSAGE_EVENT, MESSAGE_ID_BYTES, NUMBERS, Numbered,
     READ, RECEIVED, RESUME, Resume, Resumed, SEND, SendOnce, Sent, Standing, UpTo,
+};
+pub use file::{
+    FILE_BEGIN, FILE_CANCEL, FILE_CHUNK, FILE_FETCH, FILE_FINISH, FileBegin, FileBegun, FileChunk, FileFetch,
+    FileHash, FileHave, FileNamed, FilePiece, FileRef, MAX_FILE_NAME, MAX_PIECE, MAX_THUMBNAIL,
 };
 pub use recall::{RECALL, RecallAsked, TakenBack};
 

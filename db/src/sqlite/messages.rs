@@ -89,7 +89,7 @@ impl Messages for SqliteStore {
 pub(super) const NAMED: &str =
     "SELECT conversation_id, seq, time FROM chat_history WHERE user_id = ?1 AND client_id = ?2";
 
-fn named(
+pub(super) fn named(
     connection: &Connection,
     sender: UserId,
     name: &ClientMessageId,
@@ -99,7 +99,7 @@ fn named(
     connection.prepare_cached(NAMED)?.query_row(params![id(sender), name], receipt).optional()
 }
 
-fn post(
+pub(super) fn post(
     connection: &Connection,
     name: Option<&ClientMessageId>,
     new: NewMessage,
@@ -211,6 +211,8 @@ fn take_back(connection: &Connection, recall: &Recall) -> rusqlite::Result<Recal
     }
     let mut update = connection.prepare_cached("UPDATE chat_history SET data = ?1 WHERE id = ?2")?;
     update.execute(params![&recall.emptied[..], id(number)])?;
+    // The file of a message that was taken back is for nobody any more who saw it there only.
+    connection.prepare_cached("DELETE FROM file_uses WHERE message_id = ?1")?.execute([id(number)])?;
     let (target, recipients) = if target_type == PRIVATE {
         (Target::User(if low == recall.sender { high } else { low }), vec![low, high])
     } else {

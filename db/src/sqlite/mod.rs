@@ -9,6 +9,7 @@
 //! - `accounts`, `logins`, `certificates`, `friends`, `rooms`, `messages`, `plugin_values`: the traits, in SQL
 //! - `plugin_tables`: databases of plug-ins
 //! - `room_changes`: what members and owners do with a room
+//! - `files`: who may have which file, and their bytes in a folder beside the database
 //! - `operator`: certificates from another process
 //! - `history`: what a user sees of the messages
 
@@ -16,6 +17,7 @@ mod accounts;
 mod certificates;
 mod cursors;
 mod delivery;
+mod files;
 mod friends;
 mod history;
 mod lock;
@@ -72,6 +74,8 @@ const READING: OpenFlags =
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What the write-ahead log may keep of the disk once its content is in the database.
 const WAL_BYTES: i64 = 64 << 20;
+/// The folder beside the database in which the bytes of files are.
+const FILES: &str = "files";
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 64;
 
@@ -79,6 +83,7 @@ const STATEMENTS: usize = 64;
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    files: files::FileStore,
     /// What has to outlive the threads, such as the folder of a temporary store.
     #[cfg(feature = "testkit")]
     pub(crate) keep: Option<tempfile::TempDir>,
@@ -90,25 +95,30 @@ impl SqliteStore {
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
         let lock = lock::take(path)?;
         lock::make_private(path)?;
-        Self::start(path, lock, options)
+        Self::start(path, &path.with_file_name(FILES), lock, options)
     }
 
     /// A store that is nowhere but in memory, and gone when it is dropped; for tests.
     #[cfg(feature = "testkit")]
     pub(crate) fn open_in_memory(options: SqliteOptions) -> Result<Self> {
-        Self::start(Path::new(&memory_name()), None, options)
+        // The bytes of files need a disk, even so.
+        let folder = tempfile::tempdir().map_err(|source| Error::Io { what: "making a folder", source })?;
+        let store = Self::start(Path::new(&memory_name()), &folder.path().join(FILES), None, options)?;
+        Ok(Self { keep: Some(folder), ..store })
     }
 
     /// Brings the database up to date and starts the threads.
-    fn start(path: &Path, lock: Option<std::fs::File>, options: SqliteOptions) -> Result<Self> {
+    fn start(path: &Path, files: &Path, lock: Option<std::fs::File>, options: SqliteOptions) -> Result<Self> {
         let mut connection = connect(path, OpenFlags::default(), options)?;
         schema::migrate(&mut connection, path)?;
+        let files = files::FileStore::open(files, &connection);
         let readers = (0..options.readers.max(1))
             .map(|_| connect(path, READING, options))
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             writer: Writer::start(connection, lock, options)?,
             readers: Readers::start(readers, options.queue)?,
+            files,
             #[cfg(feature = "testkit")]
             keep: None,
         })

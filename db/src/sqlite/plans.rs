@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{USER, accounts, delivery, friends, history, logins, messages, rooms, schema};
+use super::{USER, accounts, delivery, files, friends, history, logins, messages, rooms, schema};
 
 /// How SQLite would run a query.
 fn plan(connection: &Connection, sql: &str) -> String {
@@ -34,6 +34,7 @@ fn no_hot_query_goes_through_a_table_or_sorts_one() {
         delivery::STANDING.to_owned(),
         delivery::CURSOR.to_owned(),
         delivery::SENDERS.to_owned(),
+        files::rows::VISIBLE.to_owned(),
         rooms::MEMBER_IDS.to_owned(),
         rooms::ROOMS_OF.to_owned(),
         logins::CREDENTIALS.to_owned(),

@@ -9,7 +9,7 @@ use super::lock;
 use crate::error::{Error, Result};
 
 /// One string a version. A released one never changes.
-const VERSIONS: [&str; 9] = [
+const VERSIONS: [&str; 10] = [
     "
 CREATE TABLE users (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -184,6 +184,46 @@ CREATE TABLE room_open (
 CREATE INDEX room_open_room ON room_open (room_id, kind, id);
 CREATE INDEX room_open_user ON room_open (user_id, kind, id);
 CREATE INDEX room_open_by ON room_open (by_user_id);
+",
+    "
+-- Files that are there whole; their bytes are in the folder beside the database. Times are milliseconds since 1970.
+CREATE TABLE files (
+    id     INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+    size   INTEGER NOT NULL,
+    -- When somebody brought it last.
+    time   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX files_time ON files (time);
+
+-- Who has brought a file, and is charged for it.
+CREATE TABLE file_owners (
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    file_id INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+    time    INTEGER NOT NULL,
+    PRIMARY KEY (user_id, file_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_owners_file ON file_owners (file_id);
+
+-- Which messages refer to a file.
+CREATE TABLE file_uses (
+    file_id         INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+    message_id      INTEGER NOT NULL REFERENCES chat_history (id) ON DELETE CASCADE,
+    conversation_id INTEGER NOT NULL,
+    seq             INTEGER NOT NULL,
+    PRIMARY KEY (file_id, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_uses_message ON file_uses (message_id);
+
+-- Uploads that are under way or were broken off; their room is reserved.
+CREATE TABLE file_uploads (
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    sha256  BLOB NOT NULL CHECK (length(sha256) = 32),
+    size    INTEGER NOT NULL,
+    time    INTEGER NOT NULL,
+    PRIMARY KEY (user_id, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_uploads_time ON file_uploads (time);
 ",
 ];
 

@@ -15,6 +15,7 @@
 
 pub mod certificates;
 pub mod delivery;
+pub mod files;
 pub mod logins;
 pub mod messages;
 pub mod people;
@@ -47,6 +48,12 @@ macro_rules! store_suite {
                 who_is_not_let_in_by_the_number_comes_by_invitation, the_owner_lets_in_who_asks,
                 in_a_muted_room_only_the_owner_and_those_with_a_voice_speak, limits_of_a_room_hold,
                 a_line_is_stored_with_the_change_and_tells_who_goes;
+            files: a_file_comes_in_pieces_and_only_whole_and_right, another_content_than_announced_is_thrown_away,
+                an_upload_that_was_given_up_is_gone, a_file_is_for_who_brought_it_and_who_sees_a_message_about_it,
+                in_a_room_a_file_is_for_its_members_from_joining_on, the_same_content_is_stored_once_for_all_who_bring_it,
+                the_oldest_files_of_a_user_make_room_for_new_ones, a_full_store_refuses_uploads_and_uploads_under_way_count,
+                only_so_many_uploads_of_a_user_are_under_way, what_no_message_refers_to_is_swept_away_in_time,
+                a_file_goes_with_the_message_that_is_taken_back, a_message_about_a_file_is_stored_once_under_its_name;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 a_repeated_message_is_stored_once_and_answered_alike, a_name_belongs_to_its_sender,

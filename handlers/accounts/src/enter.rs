@@ -8,7 +8,9 @@ use bytes::BytesMut;
 use uchat_config::Settings;
 use uchat_db::{Db, HistoryItem, LoginHistory, NewLogin, Proof, Target, User as Account};
 use uchat_framework::Feed;
-use uchat_framework::codec::chat::{Blob, FriendInfo, LoginBundle, NUMBERS, NewMessage, RoomInfo, UserInfo};
+use uchat_framework::codec::chat::{
+    Blob, FileRef, FriendInfo, LoginBundle, NUMBERS, NewMessage, RoomInfo, UserInfo,
+};
 use uchat_framework::codec::opcode::{INCOMING_FRIEND_REQUEST, LOGIN_BUNDLE, LOGIN_SUCCESSFUL, SERVER_KICK};
 use uchat_framework::codec::{Limits, Value, encode_to};
 use uchat_framework::prelude::*;
@@ -117,8 +119,14 @@ fn entries(me: UserId, history: &LoginHistory) -> Result<Vec<(Blob, u8)>> {
             Target::User(id) => (0, id),
             Target::Room(id) => (1, id),
         };
+        let said = Value::decode(message.body.clone(), &Limits::default())?;
+        // Only clients that know no numbers, and so no files, get their messages here.
+        let said = match FileRef::in_message(&said) {
+            Some(file) => file.in_words()?,
+            None => said,
+        };
         let parameters = NewMessage {
-            message: Value::decode(message.body.clone(), &Limits::default())?,
+            message: said,
             sender_id: message.sender,
             sender_name: message.sender_name.clone(),
             target_type,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use uchat_db::{ConversationId, Db, HistoryItem, Target};
-use uchat_framework::codec::chat::NewMessage;
+use uchat_framework::codec::chat::{FileRef, NewMessage};
 use uchat_framework::codec::{Limits, Value, encode_message, opcode::ON_NEW_MESSAGE};
 use uchat_framework::prelude::*;
 use uchat_framework::{BoxFuture, Feed, FeedItem};
@@ -32,7 +32,7 @@ impl Feed for History {
 }
 
 fn feed_item(db: &Db, user: UserId, item: HistoryItem) -> Result<FeedItem> {
-    let bytes = new_message(user, &item)?;
+    let bytes = in_words(user, &item)?;
     let message = item.message;
     let written = delivered(db, user, message.conversation, message.seq);
     Ok(FeedItem::new(message.id, bytes, Some(Box::new(written))))
@@ -40,13 +40,26 @@ fn feed_item(db: &Db, user: UserId, item: HistoryItem) -> Result<FeedItem> {
 
 /// A message as `on_new_message` brings it to `user`.
 pub(crate) fn new_message(user: UserId, item: &HistoryItem) -> Result<Bytes> {
+    encoded(user, item, Value::decode(item.message.body.clone(), &Limits::default())?)
+}
+
+/// The same for a client that knows no files: it gets a line of text in the place of one.
+fn in_words(user: UserId, item: &HistoryItem) -> Result<Bytes> {
+    let said = Value::decode(item.message.body.clone(), &Limits::default())?;
+    match FileRef::in_message(&said) {
+        Some(file) => encoded(user, item, file.in_words()?),
+        None => encoded(user, item, said),
+    }
+}
+
+fn encoded(user: UserId, item: &HistoryItem, said: Value) -> Result<Bytes> {
     let message = &item.message;
     let (target_type, target_id) = match message.target_for(user) {
         Target::User(id) => (0, id),
         Target::Room(id) => (1, id),
     };
     let parameters = NewMessage {
-        message: Value::decode(message.body.clone(), &Limits::default())?,
+        message: said,
         sender_id: message.sender,
         sender_name: message.sender_name.clone(),
         target_type,
@@ -65,4 +78,37 @@ pub(crate) fn delivered(
 ) -> impl FnOnce() + Send + Sync + 'static {
     let db = Arc::clone(db);
     move || db.note_delivered(user, conversation, seq)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use uchat_db::Stored;
+    use uchat_framework::codec::chat::FileHash;
+
+    #[test]
+    fn a_file_is_a_line_of_text_for_old_programs() {
+        let (sha256, name) = (FileHash([0xab; 32]), "holiday.pdf".to_owned());
+        let file = FileRef { sha256, size: 3, name, thumbnail: Bytes::new().into() };
+        let mut body = bytes::BytesMut::new();
+        file.into_message().unwrap().encode(&mut body).unwrap();
+        let stored = Stored {
+            id: 1,
+            conversation: 1,
+            seq: 1,
+            sender: 1,
+            sender_name: "ann".into(),
+            target: Target::User(2),
+            time_ms: 1,
+            body: body.freeze(),
+            recipients: vec![1, 2],
+        };
+        let item = HistoryItem { message: stored, delivered: false };
+        let has = |bytes: &Bytes, wanted: &[u8]| bytes.windows(wanted.len()).any(|part| part == wanted);
+        let (old, new) = (in_words(2, &item).unwrap(), new_message(2, &item).unwrap());
+        assert!(has(&old, b"holiday.pdf") && !has(&old, &[0xab; 32]));
+        assert!(has(&new, b"holiday.pdf") && has(&new, &[0xab; 32]));
+    }
 }

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use uchat_db::{ClientMessageId, Db, NewMessage as Letter, Posting, Receipt, Stored, Target};
 use uchat_events::MessageDraft;
 use uchat_framework::codec::chat::room::SYSTEM_KEY;
-use uchat_framework::codec::chat::{NUMBERS, NewMessage, SendMessage};
+use uchat_framework::codec::chat::{FileRef, NUMBERS, NewMessage, SendMessage};
 use uchat_framework::codec::{
     encode_message,
     opcode::{ON_NEW_MESSAGE, SEND_MESSAGE},
@@ -27,6 +27,8 @@ rejections! {
     Muted = "群主已开启禁言",
     /// A content of this kind comes from the server only.
     SystemContent = "不能发送系统消息 (only the server says this)",
+    /// It refers to a file that is not there, or that the sender may not have.
+    NoSuchFile = "文件不存在或已过期 (no such file, or not for you)",
     /// The target is neither a user (0) nor a room (1).
     NoSuchTarget = "未知的消息目标 (target_type must be 0 or 1)",
 }
@@ -68,9 +70,20 @@ pub(crate) async fn post(
     new.message = notifier.filter(draft).await?.message;
     // What our clients show as a line of the server itself can't be said by anybody else.
     ensure!(new.message.get(SYSTEM_KEY).is_none(), SystemContent);
+    let file = FileRef::in_message(&new.message);
     let mut body = BytesMut::new();
     new.message.encode(&mut body)?;
     let time_ms = now_ms()?;
+    let file_hash = file.as_ref().map(|file| file.sha256.0);
+    // Who knows no numbers knows no files either.
+    let in_words = match file {
+        Some(file) => Some(encode_copies(
+            me,
+            SendMessage { message: file.in_words()?, target_type: new.target_type, target_id: new.target_id },
+            time_ms,
+        )?),
+        None => None,
+    };
     let (to_sender, to_others) = encode_copies(me, new, time_ms)?;
     let sent = match target {
         Target::User(user) => online.is_online(user),
@@ -79,14 +92,14 @@ pub(crate) async fn post(
     let letter = Letter { sender: me.id, target, body: body.freeze(), time_ms, sent };
     let (store, sender) = (Arc::clone(db), me.id);
     let publish = move |stored: &Stored| {
-        let copies = Copies::new(to_sender, to_others, stored);
+        let copies = Copies::new(to_sender, to_others, in_words, stored);
         for recipient in &stored.recipients {
             online.publish(*recipient, stored.id, |client| {
                 let own = *recipient == sender;
                 // Who knows numbers says itself what has arrived.
                 match client.has(NUMBERS).then(|| copies.numbered(own)).flatten() {
                     Some(bytes) => Push::encoded(bytes),
-                    None => Push::encoded(copies.plain(own)).then(delivered(
+                    None => Push::encoded(copies.simple(own)).then(delivered(
                         &store,
                         *recipient,
                         stored.conversation,
@@ -96,7 +109,10 @@ pub(crate) async fn post(
             });
         }
     };
-    let stored = db.queue_message(name, letter, Box::new(publish)).await?;
+    let stored = match file_hash {
+        Some(file) => db.queue_file_message(name, letter, file, Box::new(publish)).await?,
+        None => db.queue_message(name, letter, Box::new(publish)).await?,
+    };
     Ok(async move {
         match stored.await? {
             Posting::Stored(stored) => Ok(stored.receipt()),
@@ -104,6 +120,7 @@ pub(crate) async fn post(
             Posting::NotFriends => Err(NotFriends.into()),
             Posting::NotMember => Err(NotMember.into()),
             Posting::Muted => Err(Muted.into()),
+            Posting::NoSuchFile => Err(NoSuchFile.into()),
         }
     })
 }
@@ -112,19 +129,34 @@ pub(crate) async fn post(
 struct Copies<'a> {
     to_sender: Bytes,
     to_others: Bytes,
+    /// The two for clients that would not understand them.
+    in_words: Option<(Bytes, Bytes)>,
     stored: &'a Stored,
     numbered_to_sender: OnceCell<Option<Bytes>>,
     numbered_to_others: OnceCell<Option<Bytes>>,
 }
 
 impl<'a> Copies<'a> {
-    fn new(to_sender: Bytes, to_others: Bytes, stored: &'a Stored) -> Self {
+    fn new(to_sender: Bytes, to_others: Bytes, in_words: Option<(Bytes, Bytes)>, stored: &'a Stored) -> Self {
         let (numbered_to_sender, numbered_to_others) = Default::default();
-        Self { to_sender, to_others, stored, numbered_to_sender, numbered_to_others }
+        Self { to_sender, to_others, in_words, stored, numbered_to_sender, numbered_to_others }
     }
 
     fn plain(&self, own: bool) -> Bytes {
         if own { self.to_sender.clone() } else { self.to_others.clone() }
+    }
+
+    fn simple(&self, own: bool) -> Bytes {
+        match &self.in_words {
+            Some((to_sender, to_others)) => {
+                if own {
+                    to_sender.clone()
+                } else {
+                    to_others.clone()
+                }
+            }
+            None => self.plain(own),
+        }
     }
 
     /// None for a message so long that it has no room for its number.
