@@ -8,7 +8,8 @@ use crate::model::{ConversationId, Cursor, UserId};
 /// How far one user is in each conversation.
 pub(super) type Positions = HashMap<ConversationId, Cursor>;
 
-type Moved = HashMap<UserId, Positions>;
+/// How far users are in their conversations.
+pub(super) type Moved = HashMap<UserId, Positions>;
 
 /// What waits, and what a commit is just writing: a reader must know of both.
 #[derive(Default)]

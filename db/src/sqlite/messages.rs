@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::friends::are_friends;
 use super::rooms::{may_speak, member_ids};
+use super::writer::Runs;
 use super::{SqliteStore, history, id};
 use crate::error::Result;
 use crate::model::{
@@ -34,8 +35,8 @@ impl Messages for SqliteStore {
             }
         };
         let bytes = new.body.len();
-        let change = move |connection: &Connection| post(connection, name.as_ref(), new);
-        let answer = self.writer.queue("storing a message", bytes, change, after).await?;
+        let change = move |connection: &Connection| post(connection, name.as_ref(), &new);
+        let answer = self.writer.queue("storing a message", bytes, Runs::Repeatably, change, after).await?;
         Ok(Box::pin(answer.wait()))
     }
 
@@ -102,7 +103,7 @@ pub(super) fn named(
 pub(super) fn post(
     connection: &Connection,
     name: Option<&ClientMessageId>,
-    new: NewMessage,
+    new: &NewMessage,
 ) -> rusqlite::Result<Posting> {
     if let Some(name) = name
         && let Some(receipt) = named(connection, new.sender, name)?
@@ -129,7 +130,7 @@ pub(super) fn post(
 pub(super) fn store(
     connection: &Connection,
     name: Option<&ClientMessageId>,
-    new: NewMessage,
+    new: &NewMessage,
     recipients: Vec<UserId>,
 ) -> rusqlite::Result<Arc<Stored>> {
     let (target_type, target_id, low, high) = match new.target {
@@ -141,7 +142,7 @@ pub(super) fn store(
         add_cursors(connection, conversation, &recipients)?;
     }
     let place = Place { conversation, seq, target_type, target_id };
-    let number = insert(connection, &place, &new, name)?;
+    let number = insert(connection, &place, new, name)?;
     let sql = "SELECT username FROM users WHERE id = ?1";
     let sender_name = connection.prepare_cached(sql)?.query_row([id(new.sender)], |row| row.get(0))?;
     Ok(Arc::new(Stored {
@@ -152,7 +153,7 @@ pub(super) fn store(
         sender_name,
         target: new.target,
         time_ms: new.time_ms,
-        body: new.body,
+        body: new.body.clone(),
         recipients,
     }))
 }
@@ -173,7 +174,7 @@ fn insert(
 ) -> rusqlite::Result<MessageId> {
     let sql =
         "INSERT INTO chat_history (user_id, target_id, target_type, data, sent, conversation_id, seq, time,
-               client_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id";
+               client_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let values = params![
         id(new.sender),
         id(place.target_id),
@@ -185,7 +186,8 @@ fn insert(
         id(new.time_ms),
         name
     ];
-    connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))
+    connection.prepare_cached(sql)?.execute(values)?;
+    Ok(connection.last_insert_rowid().unsigned_abs())
 }
 
 /// A message by its place, if it is this user's: its number, its time, its body, and where it went.

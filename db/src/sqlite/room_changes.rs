@@ -267,7 +267,7 @@ impl Done<'_> {
             let target = Target::Room(self.change.room);
             let (sender, time_ms) = (self.change.actor, self.change.time_ms);
             let new = NewMessage { sender, target, body, time_ms, sent: true };
-            changed.line = Some(store(self.connection, None, new, changed.concerned.clone())?);
+            changed.line = Some(store(self.connection, None, &new, changed.concerned.clone())?);
         }
         Ok(changed)
     }

@@ -24,6 +24,7 @@ use self::disk::Disk;
 use self::rows::{Begun, Outcome};
 use super::SqliteStore;
 use super::messages::{named, post};
+use super::writer::Runs;
 use crate::error::{Error, Result};
 use crate::model::{
     Beginning, ClientMessageId, FileBounds, FileHash, FilePart, Finishing, NewFile, NewMessage, Posting,
@@ -246,8 +247,8 @@ impl Files for SqliteStore {
             }
         };
         let bytes = new.body.len();
-        let change = move |connection: &Connection| post_about(connection, name.as_ref(), new, &sha256);
-        let answer = self.writer.queue("storing a message", bytes, change, after).await?;
+        let change = move |connection: &Connection| post_about(connection, name.as_ref(), &new, &sha256);
+        let answer = self.writer.queue("storing a message", bytes, Runs::Repeatably, change, after).await?;
         Ok(Box::pin(answer.wait()))
     }
 
@@ -283,7 +284,7 @@ impl Files for SqliteStore {
 fn post_about(
     connection: &Connection,
     name: Option<&ClientMessageId>,
-    new: NewMessage,
+    new: &NewMessage,
     sha256: &FileHash,
 ) -> rusqlite::Result<Posting> {
     if let Some(name) = name

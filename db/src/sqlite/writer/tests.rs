@@ -31,12 +31,12 @@ async fn hold(writer: &Arc<Writer>) -> (mpsc::Sender<()>, tokio::task::JoinHandl
     let (started, running) = oneshot::channel();
     let writer = Arc::clone(writer);
     let held = tokio::spawn(async move {
-        let change = |_: &Connection| Ok(());
-        let then = move |&(): &()| {
+        let change = move |_: &Connection| {
             let _ = started.send(());
             let _ = wait.recv();
+            Ok(())
         };
-        writer.run("waiting", 0, change, then).await
+        writer.run("waiting", 0, change, |()| {}).await
     });
     running.await.unwrap();
     (go, held)
@@ -113,4 +113,35 @@ async fn what_was_asked_for_before_the_end_is_written_and_nothing_after_it() {
     assert!(one.is_ok() && held.await.unwrap().is_ok());
     assert!(matches!(say(&writer, "two").await, Err(Error::Closed)));
     assert_eq!((said(&reader), delivered(&reader)), (vec!["one".to_owned()], 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_that_share_one_fate_are_run_again_alone_when_one_of_them_fails() {
+    let (_folder, reader, writer) = start(256);
+    let say = async |text: &'static str, panics: bool| {
+        let mut runs = 0;
+        let change = move |connection: &Connection| {
+            runs += 1;
+            connection.execute("INSERT INTO said VALUES (?1)", [text])?;
+            assert!(!panics, "on purpose");
+            Ok(runs)
+        };
+        writer.queue("saying", 1, Runs::Repeatably, change, |_| {}).await.unwrap().wait().await
+    };
+    let together = async |texts: [(&'static str, bool); 3]| {
+        let (go, held) = hold(&writer).await;
+        let [one, two, three] = texts.map(|(text, panics)| say(text, panics));
+        let release = async { drop(go) };
+        let (one, two, three, ()) = tokio::join!(one, two, three, release);
+        held.await.unwrap().unwrap();
+        [one, two, three]
+    };
+    let all_well = together([("a", false), ("b", false), ("c", false)]).await;
+    assert!(all_well.iter().all(|runs| matches!(runs, Ok(1))), "{all_well:?}");
+    let [before, doubled, after] = together([("d", false), ("a", false), ("e", false)]).await;
+    assert!(matches!((before, after), (Ok(2), Ok(1))), "one ran before the failure, one not");
+    assert!(matches!(doubled, Err(Error::Sqlite { .. })), "{doubled:?}");
+    let [panicked, one, two] = together([("x", true), ("f", false), ("g", false)]).await;
+    assert!(matches!(panicked, Err(Error::Failed { .. })) && one.is_ok() && two.is_ok());
+    assert_eq!(said(&reader), ["a", "b", "c", "d", "e", "f", "g"]);
 }
