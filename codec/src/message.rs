@@ -137,9 +137,12 @@ impl Message {
     }
 }
 
+/// Most messages fit into so many bytes, which are taken at once for them.
+const SMALL_MESSAGE: usize = 256;
+
 /// The plaintext of a message whose parameters are any serde type, without a [`Value`] in between.
 pub fn encode_message<T: Serialize + ?Sized>(opcode: Opcode, parameters: &T) -> Result<Bytes, EncodeError> {
-    let mut out = BytesMut::new();
+    let mut out = BytesMut::with_capacity(SMALL_MESSAGE);
     out.put_u8(opcode.0);
     encode_to(parameters, &mut out)?;
     Ok(out.freeze())

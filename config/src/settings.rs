@@ -242,7 +242,7 @@ section! {
         /// Writes that may wait.
         write_queue: usize = 4096,
         /// Writes that are committed together.
-        group_commit: usize = 256,
+        group_commit: usize = 1024,
     }
 }
 

@@ -18,7 +18,8 @@ pub struct SendOnce {
     pub target_type: u8,
     /// The number of the friend or the room.
     pub target_id: u64,
-    /// [`MESSAGE_ID_BYTES`] random bytes, chosen when the message is written and the same whenever it is sent again.
+    /// [`MESSAGE_ID_BYTES`] bytes that no other message of the sender has (ten random ones for each run of the client, then a
+    /// count, for instance), chosen when the message is written and the same whenever it is sent again.
     pub id: Blob,
     /// The content; the server passes it on unread. See [`MessageBody`](super::MessageBody).
     pub message: Value,

@@ -63,7 +63,7 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { survive_power_cut: true, readers: 2, queue: 4096, group: 256 }
+        Self { survive_power_cut: true, readers: 2, queue: 4096, group: 1024 }
     }
 }
 

@@ -7,7 +7,7 @@ use uchat_codec::Blob;
 use uchat_codec::chat::{MessageBody, TARGET_USER};
 
 use crate::Plan;
-use crate::pairs::send;
+use crate::pairs::{Names, send};
 use crate::people::{self, Person};
 use crate::server::Server;
 use crate::traffic::{Listener, Says, Talker, Window, measure};
@@ -38,11 +38,12 @@ async fn one_way(
     let target = to.id;
     let (from, to) = (from.enter(server.address).await?, to.enter(server.address).await?);
     let window = Window::new(WINDOW, 1);
+    let names = Names::new();
     let says: Says = Box::new(move |mark| {
         let mut data = BytesMut::with_capacity(bytes);
         data.put_slice(mark.as_bytes());
         data.put_bytes(b'.', bytes.saturating_sub(mark.len()));
-        send(TARGET_USER, target, MessageBody::Image { data: Blob(data.freeze()), name: None })
+        send(TARGET_USER, target, &names, MessageBody::Image { data: Blob(data.freeze()), name: None })
     });
     let talker = Talker { output: from.output, says, window: Arc::clone(&window), every: None };
     let listeners = vec![Listener::Drains(from.input), Listener::Opens(to.input, window)];

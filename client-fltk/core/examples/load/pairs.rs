@@ -2,12 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use rand::Rng as _;
 use uchat_codec::chat::{Call, MESSAGE_ID_BYTES, MessageBody, SEND, SendOnce, TARGET_USER};
 use uchat_codec::{Blob, StrongIdentity, encode_message, opcode, to_value};
 
@@ -86,14 +86,37 @@ impl Pairs {
 
 /// A text, sent by `uchat.send`.
 pub(crate) fn text_to(target_type: u8, target_id: u64) -> Says {
-    Box::new(move |text| send(target_type, target_id, MessageBody::text(text)))
+    let names = Names::new();
+    Box::new(move |text| send(target_type, target_id, &names, MessageBody::text(text)))
+}
+
+/// Names of one sender's messages: as the clients make them, random for each run and counted in it.
+pub(crate) struct Names {
+    run: [u8; MESSAGE_ID_BYTES],
+    next: AtomicU32,
+}
+
+impl Names {
+    pub(crate) fn new() -> Self {
+        Self { run: rand::random(), next: AtomicU32::new(0) }
+    }
+
+    fn next(&self) -> Bytes {
+        let number = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let run = self.run.iter().take(MESSAGE_ID_BYTES - number.len());
+        run.chain(&number).copied().collect()
+    }
 }
 
 /// A message, sent by `uchat.send` under a new name.
-pub(crate) fn send(target_type: u8, target_id: u64, message: MessageBody) -> anyhow::Result<Bytes> {
-    let mut id = vec![0; MESSAGE_ID_BYTES];
-    rand::rng().fill_bytes(&mut id);
-    let once = SendOnce { target_type, target_id, id: Blob::from(id), message: message.into_value()? };
+pub(crate) fn send(
+    target_type: u8,
+    target_id: u64,
+    names: &Names,
+    message: MessageBody,
+) -> anyhow::Result<Bytes> {
+    let once =
+        SendOnce { target_type, target_id, id: Blob::from(names.next()), message: message.into_value()? };
     let call = Call { name: SEND.into(), id: 1, args: to_value(&once)? };
     Ok(encode_message(opcode::CALL, &call)?)
 }
