@@ -28,6 +28,12 @@ use crate::session::Session;
 
 /// An idle connection keeps no more than this for reading.
 pub(crate) const IDLE_READ_BUFFER: usize = 1024;
+/// One whose peer sends more at once than that reads in pieces of this size.
+const BUSY_READ_BUFFER: usize = 16 * 1024;
+/// An idle connection keeps no more than this for writing.
+const IDLE_WRITE_BUFFER: usize = 512;
+/// What a frame needs besides its message, about.
+const FRAME_EXTRA: usize = 80;
 /// No longer frame holds a password: it is a page of text then.
 const MAX_WIPED: usize = 4096;
 /// Frames of suites that allow it are written together up to about this many bytes.
@@ -89,25 +95,46 @@ pub(crate) async fn serve<S: Transport>(
     tracing::debug!(session = id, %address, "connected");
     let since = Instant::now();
     let mut buffer = BytesMut::new();
-    let limits = dispatcher.server.limits.clone();
-    let shaking = async {
-        let established = shake_hands(&mut stream, machine, &mut buffer, &limits).await?;
+    // On the heap, and gone when it is done: a session is to take no memory for what it was before.
+    let shaking = Box::pin(async {
+        let limits = &dispatcher.server.limits;
+        let established = shake_hands(&mut stream, machine, &mut buffer, limits).await?;
         admit(&mut stream, established, &dispatcher).await
-    };
+    });
     let shaken = tokio::select! {
         shaken = shaking => shaken,
         () = stop.cancelled() => Err(End::Closed),
     };
-    let established = match shaken {
-        Ok(established) => established,
+    match shaken {
+        Ok(established) => {
+            tracing::info!(session = id, %address, suite = ?established.suite, "connected");
+            let incoming = Incoming { stream, id, address };
+            Box::pin(serve_session(dispatcher, established, incoming, Began { since, buffer }, stop)).await;
+        }
         Err(end) => {
             tracing::info!(session = id, %address, reason = %end, "disconnected before the first frame");
-            return;
         }
-    };
-    tracing::info!(session = id, %address, suite = ?established.suite, "connected");
+    }
+}
+
+/// How a connection began.
+struct Began {
+    since: Instant,
+    /// What came behind the handshake.
+    buffer: BytesMut,
+}
+
+async fn serve_session<S: Transport>(
+    dispatcher: Arc<Dispatcher>,
+    established: Established,
+    incoming: Incoming<S>,
+    began: Began,
+    stop: CancellationToken,
+) {
+    let Incoming { stream, id, address } = incoming;
     let Established { suite, sealer, opener, peer, .. } = established;
-    let session = Arc::new(Session::new(id, address, peer, &limits, stop.child_token()));
+    let limits = &dispatcher.server.limits;
+    let session = Arc::new(Session::new(id, address, peer, limits, stop.child_token()));
     let (read, write) = tokio::io::split(stream);
     let writer = Writer {
         stream: write,
@@ -116,10 +143,16 @@ pub(crate) async fn serve<S: Transport>(
         together: suite != SuiteName::Classic,
     };
     let writing = tokio::spawn(writer.run(Duration::from_secs(limits.write_stall_seconds)));
-    let codec = FrameCodec::new(limits.max_unauthenticated_frame_bytes);
-    let line = Line::new(limits.pipelined_requests);
-    let mut reader =
-        Reader { stream: read, buffer, codec, opener, session: Arc::clone(&session), since, line };
+    let mut reader = Reader {
+        stream: read,
+        buffer: began.buffer,
+        busy: false,
+        codec: FrameCodec::new(limits.max_unauthenticated_frame_bytes),
+        opener,
+        session: Arc::clone(&session),
+        since: began.since,
+        line: Line::new(limits.pipelined_requests),
+    };
     let end = reader.run(&dispatcher).await;
     drop(reader);
     tracing::info!(session = id, user = ?session.user(), reason = %end, "disconnected");
@@ -147,6 +180,8 @@ pub(crate) async fn within<T>(deadline: Option<Instant>, future: impl Future<Out
 struct Reader<S> {
     stream: ReadHalf<S>,
     buffer: BytesMut,
+    /// The last read filled all the room that it had: there is more.
+    busy: bool,
     codec: FrameCodec,
     opener: Box<dyn Opener>,
     session: Arc<Session>,
@@ -211,10 +246,11 @@ impl<S: Transport> Reader<S> {
     }
 
     async fn fill(&mut self, limits: &Limits) -> Result<(), End> {
-        if self.buffer.is_empty() && self.buffer.capacity() > IDLE_READ_BUFFER {
+        if self.buffer.is_empty() && !self.busy && self.buffer.capacity() > IDLE_READ_BUFFER {
             self.buffer = BytesMut::new();
         }
-        self.buffer.reserve(IDLE_READ_BUFFER);
+        self.buffer.reserve(if self.busy { BUSY_READ_BUFFER } else { IDLE_READ_BUFFER });
+        let room = self.buffer.capacity() - self.buffer.len();
         let (deadline, end) = if self.session.user().is_some() {
             let idle =
                 (limits.idle_seconds > 0).then(|| Instant::now() + Duration::from_secs(limits.idle_seconds));
@@ -235,7 +271,10 @@ impl<S: Transport> Reader<S> {
         match read {
             Some(Ok(0)) if self.buffer.is_empty() => Err(End::PeerClosed),
             Some(Ok(0)) => Err(End::MidFrame),
-            Some(Ok(_)) => Ok(()),
+            Some(Ok(count)) => {
+                self.busy = count >= room;
+                Ok(())
+            }
             Some(Err(error)) => Err(error.into()),
             None => Err(end),
         }
@@ -273,6 +312,8 @@ impl<S: Transport> Writer<S> {
                 Next::Write(pushes) => pushes,
                 Next::End => return Ok(()),
             };
+            let expected: usize = pushes.iter().map(|push| push.bytes.len() + FRAME_EXTRA).sum();
+            out.reserve(expected.min(WRITE_TOGETHER));
             for Push { bytes, written: then } in pushes {
                 self.sealer.seal(&bytes, &mut out)?;
                 written.extend(then);
@@ -281,6 +322,9 @@ impl<S: Transport> Writer<S> {
                 }
             }
             self.flush(&mut out, &mut written, stall).await?;
+            if out.capacity() > IDLE_WRITE_BUFFER {
+                out = BytesMut::new();
+            }
         }
     }
 

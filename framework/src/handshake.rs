@@ -86,7 +86,7 @@ async fn last_word<S: Transport>(stream: &mut S, output: &[u8], deadline: Instan
         stream.write_all(output).await?;
         stream.shutdown().await?;
         let mut left = MOST_UNHEARD;
-        let mut unheard = [0; IDLE_READ_BUFFER];
+        let mut unheard = vec![0; IDLE_READ_BUFFER];
         while left > 0 {
             match stream.read(&mut unheard).await? {
                 0 => break,
