@@ -44,6 +44,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+/// Messages are made on one thread and let go on another, which the system's allocator (glibc's at least) is slow at: it gives memory
+/// back to the kernel in between, and asks for it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A secure instant-messaging server made of plug-ins.
 #[derive(Parser)]
 #[command(version, about)]

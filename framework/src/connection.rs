@@ -27,11 +27,9 @@ use crate::reply::{Push, Written};
 use crate::session::Session;
 
 /// An idle connection keeps no more than this for reading.
-pub(crate) const IDLE_READ_BUFFER: usize = 1024;
+pub(crate) const IDLE_READ_BUFFER: usize = 512;
 /// One whose peer sends more at once than that reads in pieces of this size.
 const BUSY_READ_BUFFER: usize = 16 * 1024;
-/// An idle connection keeps no more than this for writing.
-const IDLE_WRITE_BUFFER: usize = 512;
 /// What a frame needs besides its message, about.
 const FRAME_EXTRA: usize = 80;
 /// No longer frame holds a password: it is a page of text then.
@@ -219,7 +217,8 @@ impl<S: Transport> Reader<S> {
             });
             match self.codec.decode(&mut self.buffer)? {
                 Some(frame) => {
-                    self.serve_frame(frame, dispatcher).await?;
+                    // On the heap, so that a session that does nothing has no room for it.
+                    Box::pin(self.serve_frame(frame, dispatcher)).await?;
                     self.session.outbound.room().await;
                 }
                 None => return Ok(()),
@@ -322,9 +321,8 @@ impl<S: Transport> Writer<S> {
                 }
             }
             self.flush(&mut out, &mut written, stall).await?;
-            if out.capacity() > IDLE_WRITE_BUFFER {
-                out = BytesMut::new();
-            }
+            // A session that does nothing keeps none.
+            out = BytesMut::new();
         }
     }
 

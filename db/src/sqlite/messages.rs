@@ -235,11 +235,20 @@ pub(crate) fn next_number(
     low: u64,
     high: u64,
 ) -> rusqlite::Result<(ConversationId, u64)> {
-    let sql = "INSERT INTO conversations (target_type, low, high, latest) VALUES (?1, ?2, ?3, 1)
-               ON CONFLICT DO UPDATE SET latest = latest + 1 RETURNING id, latest";
-    connection
-        .prepare_cached(sql)?
-        .query_row(params![target_type, id(low), id(high)], |row| Ok((row.get(0)?, row.get(1)?)))
+    // In one statement SQLite would keep a copy of each page that it changes, in case it fails halfway.
+    let place = params![target_type, id(low), id(high)];
+    let sql = "SELECT id, latest FROM conversations WHERE target_type = ?1 AND low = ?2 AND high = ?3";
+    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, u64>(1)?));
+    let Some((conversation, latest)) = connection.prepare_cached(sql)?.query_row(place, row).optional()?
+    else {
+        let sql = "INSERT INTO conversations (target_type, low, high, latest) VALUES (?1, ?2, ?3, 1)";
+        connection.prepare_cached(sql)?.execute(place)?;
+        return Ok((connection.last_insert_rowid().unsigned_abs(), 1));
+    };
+    let next = latest.saturating_add(1);
+    let sql = "UPDATE conversations SET latest = ?2 WHERE id = ?1";
+    connection.prepare_cached(sql)?.execute(params![id(conversation), id(next)])?;
+    Ok((conversation, next))
 }
 
 /// The conversation of a room is there from the first member on.
