@@ -89,6 +89,8 @@ section! {
         login_seconds: u64 = 600,
         /// Seconds of silence of a logged-in connection; 0 for any.
         idle_seconds: u64 = 0,
+        /// Seconds of silence after which the peer's machine is asked whether it is still there; 0 for never.
+        keepalive_seconds: u64 = 60,
         /// Bytes of a handshake.
         max_handshake_bytes: usize = 4096,
         /// Bytes of the encrypted body of one frame.

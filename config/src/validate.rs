@@ -193,6 +193,7 @@ fn seconds(settings: &Settings) -> Vec<(&'static str, String)> {
         ("limits.handshake_seconds", limits.handshake_seconds, 1),
         ("limits.login_seconds", limits.login_seconds, 0),
         ("limits.idle_seconds", limits.idle_seconds, 0),
+        ("limits.keepalive_seconds", limits.keepalive_seconds, 0),
         ("limits.write_stall_seconds", limits.write_stall_seconds, 1),
         ("limits.request_seconds", limits.request_seconds, 1),
     ];

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dashmap::DashMap;
-use tokio::net::TcpListener;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -30,6 +31,11 @@ use crate::timers::{self, TimerInfo};
 /// Makes the handshake machine of a new connection.
 pub type Acceptor = Arc<dyn Fn() -> Box<dyn Handshake> + Send + Sync>;
 
+/// A peer that does not answer when it is asked whether it is there is asked again after so long; after how many times it is
+/// given up is up to the operating system.
+const KEEPALIVE_AGAIN: Duration = Duration::from_secs(15);
+/// Seconds of silence that operating systems take.
+const LONGEST_KEEPALIVE: u64 = 32_767;
 /// After an accept error (out of file descriptors, mostly) the listener waits this long before it tries again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -210,15 +216,23 @@ impl Server {
         stop: &CancellationToken,
         tasks: &TaskTracker,
     ) {
+        let mut failing = false;
         loop {
             let (stream, address) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::warn!(%error, "a connection can't be accepted");
+                    // Said once: it may stay so for a while.
+                    if !failing {
+                        tracing::warn!(%error, "connections can't be accepted");
+                    }
+                    failing = true;
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             };
+            if std::mem::take(&mut failing) {
+                tracing::warn!("connections are accepted again");
+            }
             let place = match door.enter(address) {
                 Ok(place) => place,
                 Err(limit) => {
@@ -226,8 +240,8 @@ impl Server {
                     continue;
                 }
             };
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%address, %error, "no-delay can't be set");
+            if let Err(error) = prepare(&stream, self.dispatcher.server.limits.keepalive_seconds) {
+                tracing::debug!(%address, %error, "a connection can't be prepared");
             }
             tasks.spawn(self.connection(stream, address, acceptor(), place, stop.clone()));
         }
@@ -263,6 +277,17 @@ impl Server {
             drop(place);
         }
     }
+}
+
+/// Frames are not held back to be sent with later ones, and a peer whose machine is gone is noticed after some silence.
+fn prepare(stream: &TcpStream, keepalive_seconds: u64) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    if keepalive_seconds == 0 {
+        return Ok(());
+    }
+    let silence = Duration::from_secs(keepalive_seconds.min(LONGEST_KEEPALIVE));
+    let asking = TcpKeepalive::new().with_time(silence).with_interval(KEEPALIVE_AGAIN);
+    SockRef::from(stream).set_tcp_keepalive(&asking)
 }
 
 /// Sessions are numbered over the life of the process.

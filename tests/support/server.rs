@@ -50,8 +50,20 @@ impl Server {
         Self::run(folder, Vec::new())
     }
 
+    /// A server that runs in a shell in which this was said first, such as `ulimit -n 40`.
+    #[cfg(unix)]
+    pub fn after(words: &str, settings: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{words}; exec \"$0\" \"$@\"")]).arg(binary("uchat"));
+        let settings = settings.iter().map(ToString::to_string).collect();
+        Self::spawn(command, Arc::new(tempfile::tempdir().unwrap()), settings)
+    }
+
     fn run(folder: Arc<tempfile::TempDir>, settings: Vec<String>) -> Self {
-        let mut command = Command::new(binary("uchat"));
+        Self::spawn(Command::new(binary("uchat")), folder, settings)
+    }
+
+    fn spawn(mut command: Command, folder: Arc<tempfile::TempDir>, settings: Vec<String>) -> Self {
         command.args(["serve", "--data", "data", "--set", "server.listen=127.0.0.1:0"]);
         command.args(["--set", "accounts.argon2_memory_kib=64", "--set", "accounts.argon2_passes=1"]);
         for setting in &settings {
@@ -128,6 +140,11 @@ impl Server {
         let (folder, settings) = (Arc::clone(&self.folder), self.settings.clone());
         drop(self);
         Self::run(folder, settings)
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     /// Resident memory in KiB.

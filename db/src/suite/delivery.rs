@@ -4,9 +4,11 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
+
 use super::messages::{EVERYTHING, say, two_friends};
 use super::{befriend, users};
-use crate::model::{Cursor, HistoryItem, Page, Resume, Target};
+use crate::model::{Cursor, HistoryItem, NewMessage, Page, Posting, Resume, Target};
 use crate::store::Db;
 
 fn asked(have: &[(u64, u64)], page: usize, max_messages: usize) -> Resume {
@@ -83,6 +85,27 @@ pub async fn a_page_stays_within_a_conversation_and_where_its_user_joined(db: &D
     let new = db.resume(2, asked(&[], 9, EVERYTHING)).await.unwrap();
     assert_eq!((new.conversations[0].first, numbers(&new.messages)), (1, vec![(room, 2)]));
     assert_eq!(db.resume(3, asked(&[], 9, EVERYTHING)).await.unwrap().conversations, []);
+}
+
+pub async fn a_clock_that_goes_back_changes_no_number_and_no_order(db: &Db) {
+    two_friends(db).await;
+    let mut stored = Vec::new();
+    for (time_ms, body) in [(9_000, "1"), (2_000, "2"), (0, "3"), (5_000, "4")] {
+        let body = Bytes::from_static(body.as_bytes());
+        let new = NewMessage { sender: 1, target: Target::User(2), body, time_ms, sent: false };
+        let Posting::Stored(message) = db.post_message(new, Box::new(|_| {})).await.unwrap() else {
+            panic!()
+        };
+        stored.push((message.conversation, message.seq));
+    }
+    let c = stored[0].0;
+    assert_eq!(stored, [(c, 1), (c, 2), (c, 3), (c, 4)]);
+    let page = db.page(2, c, Page::Before(4), 2, EVERYTHING).await.unwrap().unwrap();
+    assert_eq!(numbers(&page), [(c, 2), (c, 3)]);
+    let new = db.resume(2, asked(&[(c, 3)], 10, EVERYTHING)).await.unwrap();
+    assert_eq!(numbers(&new.messages), [(c, 4)]);
+    let bundle = db.login_history(2, 10, EVERYTHING).await.unwrap();
+    assert_eq!(numbers(&bundle.messages), stored);
 }
 
 pub async fn a_cursor_moves_forward_and_not_beyond_the_last_message(db: &Db) {

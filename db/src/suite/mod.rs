@@ -63,6 +63,7 @@ macro_rules! store_suite {
                 news_that_do_not_fit_come_after_the_position, members_see_a_room_from_joining_on, a_late_member_pages_from_joining_on, every_position_gives_exactly_what_comes_after_it,
                 pages_follow_each_other_without_gap_or_repeat;
             delivery: a_client_gets_the_newest_of_what_it_does_not_have, what_does_not_fit_is_told_and_fetched_by_pages,
+                a_clock_that_goes_back_changes_no_number_and_no_order,
                 a_page_stays_within_a_conversation_and_where_its_user_joined, a_cursor_moves_forward_and_not_beyond_the_last_message,
                 the_senders_of_what_was_received_are_told_in_small_rooms_only, what_is_read_quietly_is_read_for_oneself_only,
                 a_plain_client_has_read_what_it_has_received;
