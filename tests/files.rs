@@ -1,0 +1,196 @@
+//! Files in pieces, between real clients and a real server: whole or not at all, and for those only whom they are meant for.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
+use support::Server;
+use support::cli::Cli;
+
+/// Bytes of a piece.
+const PIECE: usize = 64 * 1024;
+
+/// A file of so many bytes that looks like nothing else.
+fn file(bytes: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed | 1;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33).to_le_bytes()
+    };
+    let mut content = Vec::with_capacity(bytes + 8);
+    while content.len() < bytes {
+        content.extend(next());
+    }
+    content.truncate(bytes);
+    content
+}
+
+fn hash(content: &[u8]) -> Json {
+    json!({"$bytes": hex::encode(Sha256::digest(content))})
+}
+
+/// The answer of a call, or the code of its refusal.
+fn call(who: &mut Cli, name: &str, args: &Json) -> Result<Json, String> {
+    who.command(&json!({"command": "call", "name": name, "args": args}));
+    let answer = who.event("call_result");
+    match answer.get("err") {
+        Some(err) => Err(err["code"].as_str().unwrap().to_owned()),
+        None => Ok(answer["ok"].clone()),
+    }
+}
+
+fn begin(who: &mut Cli, content: &[u8]) -> Result<Json, String> {
+    call(who, "uchat.file.begin", &json!({"sha256": hash(content), "size": content.len()}))
+}
+
+/// Brings what is between two places of a file.
+fn bring(who: &mut Cli, content: &[u8], from: usize, to: usize) {
+    let mut offset = from;
+    while offset < to {
+        let end = (offset + PIECE).min(to);
+        let data = json!({"$bytes": hex::encode(&content[offset..end])});
+        let args = json!({"sha256": hash(content), "offset": offset, "data": data});
+        assert_eq!(call(who, "uchat.file.chunk", &args), Ok(json!({"have": end})));
+        offset = end;
+    }
+}
+
+fn finish(who: &mut Cli, content: &[u8]) -> Result<Json, String> {
+    call(who, "uchat.file.finish", &json!({"sha256": hash(content)}))
+}
+
+/// Fetches a file piece by piece.
+fn fetch(who: &mut Cli, content: &[u8]) -> Result<Vec<u8>, String> {
+    let mut got = Vec::new();
+    loop {
+        let args = json!({"sha256": hash(content), "offset": got.len(), "length": PIECE});
+        let piece = call(who, "uchat.file.fetch", &args)?;
+        got.extend(hex::decode(piece["data"]["$bytes"].as_str().unwrap()).unwrap());
+        if got.len() as u64 == piece["size"].as_u64().unwrap() {
+            return Ok(got);
+        }
+    }
+}
+
+/// Tells a friend of a file.
+fn tell_of(who: &mut Cli, friend: u64, content: &[u8], name: u8) -> Result<Json, String> {
+    let message = json!({"type": 2, "sha256": hash(content), "size": content.len(), "name": "garden.bin"});
+    let id = json!({"$bytes": hex::encode([name; 16])});
+    call(who, "uchat.send", &json!({"target_type": 0, "target_id": friend, "id": id, "message": message}))
+}
+
+/// Ann, Bob and their numbers; friends, online.
+fn friends(server: &Server, homes: &std::path::Path) -> (Cli, Cli, u64) {
+    let mut ann = Cli::start(server, homes, "ann");
+    let mut bob = Cli::start(server, homes, "bob");
+    ann.join("ann@x.org");
+    let bob_id = bob.join("bob@x.org");
+    ann.command(&json!({"command": "add_friend", "username": "bob"}));
+    bob.event("friend_request");
+    bob.command(&json!({"command": "accept", "from": "ann"}));
+    for one in [&mut ann, &mut bob] {
+        one.event("contact_added");
+    }
+    (ann, bob, bob_id)
+}
+
+#[test]
+fn a_file_of_8_mb_arrives_whole_and_messages_pass_between_its_pieces() {
+    let server = Server::start();
+    let homes = tempfile::tempdir().unwrap();
+    let (mut ann, mut bob, bob_id) = friends(&server, homes.path());
+    let content = file(8_000_000, 7);
+    let half = 61 * PIECE;
+    assert_eq!(begin(&mut ann, &content), Ok(json!({"have": 0, "complete": false})));
+    bring(&mut ann, &content, 0, half);
+    ann.say("bob", "it is on its way");
+    bob.hears("it is on its way");
+    assert_eq!(tell_of(&mut ann, bob_id, &content, 1), Err("no_such_file".into()), "half of it is none");
+    bring(&mut ann, &content, half, content.len());
+    assert_eq!(finish(&mut ann, &content), Ok(json!(true)));
+    assert_eq!(fetch(&mut bob, &content), Err("no_such_file".into()), "nobody has told him of it");
+    tell_of(&mut ann, bob_id, &content, 2).unwrap();
+    assert!(fetch(&mut bob, &content).unwrap() == content);
+}
+
+#[test]
+fn a_killed_server_and_a_client_that_vanishes_leave_an_upload_that_goes_on_where_it_was() {
+    let server = Server::start();
+    let homes = tempfile::tempdir().unwrap();
+    let (mut ann, bob, bob_id) = friends(&server, homes.path());
+    let content = file(2_000_000, 9);
+    begin(&mut ann, &content).unwrap();
+    bring(&mut ann, &content, 0, 10 * PIECE);
+    drop((ann, bob));
+    let server = server.kill_and_restart();
+    let mut ann = Cli::start(&server, homes.path(), "ann");
+    ann.login();
+    assert_eq!(begin(&mut ann, &content), Ok(json!({"have": 10 * PIECE, "complete": false})));
+    bring(&mut ann, &content, 10 * PIECE, 20 * PIECE);
+    // Without a word, as when a cable is pulled; another session of hers goes on.
+    drop(ann);
+    let mut ann = Cli::start(&server, homes.path(), "ann");
+    ann.login();
+    assert_eq!(begin(&mut ann, &content), Ok(json!({"have": 20 * PIECE, "complete": false})));
+    bring(&mut ann, &content, 20 * PIECE, content.len());
+    assert_eq!(finish(&mut ann, &content), Ok(json!(true)));
+    tell_of(&mut ann, bob_id, &content, 1).unwrap();
+    // What was said to be durable outlives another kill.
+    let server = server.kill_and_restart();
+    let mut bob = Cli::start(&server, homes.path(), "bob");
+    bob.login();
+    assert!(fetch(&mut bob, &content).unwrap() == content);
+}
+
+#[test]
+fn what_is_not_what_it_was_said_to_be_is_thrown_away() {
+    let server = Server::start();
+    let homes = tempfile::tempdir().unwrap();
+    let (mut ann, _bob, _) = friends(&server, homes.path());
+    let (said, brought) = (file(100_000, 1), file(100_000, 2));
+    begin(&mut ann, &said).unwrap();
+    let data = json!({"$bytes": hex::encode(&brought[..PIECE])});
+    let piece = json!({"sha256": hash(&said), "offset": 0, "data": data});
+    call(&mut ann, "uchat.file.chunk", &piece).unwrap();
+    assert_eq!(finish(&mut ann, &said), Err("incomplete".into()));
+    let data = json!({"$bytes": hex::encode(&brought[PIECE..])});
+    let piece = json!({"sha256": hash(&said), "offset": PIECE, "data": data});
+    call(&mut ann, "uchat.file.chunk", &piece).unwrap();
+    assert_eq!(finish(&mut ann, &said), Err("wrong_hash".into()));
+    assert_eq!(begin(&mut ann, &said), Ok(json!({"have": 0, "complete": false})));
+}
+
+#[test]
+fn a_stranger_has_to_bring_a_file_that_is_there_before_it_is_hers() {
+    let server = Server::start();
+    let homes = tempfile::tempdir().unwrap();
+    let (mut ann, mut bob, _) = friends(&server, homes.path());
+    let content = file(50_000, 3);
+    begin(&mut ann, &content).unwrap();
+    bring(&mut ann, &content, 0, content.len());
+    finish(&mut ann, &content).unwrap();
+    assert_eq!(begin(&mut ann, &content), Ok(json!({"have": content.len(), "complete": true})));
+    assert_eq!(
+        begin(&mut bob, &content),
+        Ok(json!({"have": 0, "complete": false})),
+        "it is not said that it is there"
+    );
+    assert_eq!(fetch(&mut bob, &content), Err("no_such_file".into()));
+}
+
+#[test]
+fn the_limits_of_size_and_of_the_whole_store_are_told_by_name() {
+    let server =
+        Server::with(&["files.max_bytes=100000", "files.per_user_bytes=150000", "files.total_bytes=150000"]);
+    let homes = tempfile::tempdir().unwrap();
+    let (mut ann, mut bob, _) = friends(&server, homes.path());
+    assert_eq!(begin(&mut ann, &file(100_001, 4)), Err("too_large".into()));
+    let content = file(100_000, 5);
+    begin(&mut ann, &content).unwrap();
+    assert_eq!(begin(&mut bob, &file(60_000, 6)), Err("store_full".into()), "hers is reserved");
+    ann.command(&json!({"command": "call", "name": "uchat.file.cancel", "args": {"sha256": hash(&content)}}));
+    assert_eq!(ann.event("call_result")["ok"], json!(true));
+    assert_eq!(begin(&mut bob, &file(60_000, 6)), Ok(json!({"have": 0, "complete": false})));
+}
