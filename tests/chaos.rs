@@ -25,7 +25,7 @@ use uchat_client_core::connection::{Connector, Dialled, Dialling};
 use uchat_client_core::state::{Bounds, SendState};
 use uchat_client_core::{
     Arrived, Client, Command, ConversationId, Effect, Event, Home, Options, Place, Registration, Request,
-    State,
+    RequestError, State,
 };
 use uchat_codec::chat::{Blob, MessageBody};
 
@@ -83,7 +83,11 @@ impl Person {
     fn do_it(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Request(request) => self.client.request(&request).unwrap(),
+                // What is asked while the cable is out is asked anew after the next login.
+                Effect::Request(request) => match self.client.request(&request) {
+                    Ok(()) | Err(RequestError::NotConnected) => {}
+                    Err(error) => panic!("{request:?}: {error}"),
+                },
                 Effect::Send { id, request } if self.client.request(&request).is_err() => {
                     let effects = self.state.update(Command::NotSent(id));
                     self.do_it(effects);

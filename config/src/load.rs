@@ -1,4 +1,4 @@
-//! The layers: defaults < file < environment < command line.
+//! The layers: defaults < profile < file < environment < command line.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use crate::layer::{Raw, Said};
 use crate::settings::Settings;
-use crate::{classic_json, layer, validate};
+use crate::{classic_json, layer, profile, validate};
 
 /// The section whose tables belong to plug-ins.
 const PLUGINS: &str = "plugins";
@@ -85,7 +85,9 @@ impl Settings {
         }
         said.extend(layer::environment(sources.env));
         said.extend(layer::command_line(sources.set, &mut problems));
-        let settings = merge(said, problems).map_err(ConfigError::Refused)?;
+        let mut layers = profile::layer(&said);
+        layers.extend(said);
+        let settings = merge(layers, problems).map_err(ConfigError::Refused)?;
         Ok(Loaded { settings, notes })
     }
 }

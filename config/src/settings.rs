@@ -79,6 +79,8 @@ section! {
 section! {
     /// Every bound that the framework keeps.
     Limits {
+        /// What the other limits are unless they are said.
+        profile: Profile = Profile::Lan,
         /// Connections at the same time.
         max_connections: usize = 10_000,
         /// Connections at the same time from one address.
@@ -119,6 +121,8 @@ section! {
         pipelined_requests: usize = 64,
         /// Requests of one session per second; 0 for any number.
         requests_per_second: u32 = 0,
+        /// Bytes that one session may send per second; 0 for any number.
+        bytes_per_second: u32 = 0,
     }
 }
 
@@ -286,6 +290,16 @@ section! {
         /// How a line looks.
         format: LogFormat = LogFormat::Text,
     }
+}
+
+/// Whom the limits are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// People who are known, many of them behind one address.
+    Lan,
+    /// Whoever comes.
+    Internet,
 }
 
 /// What a connection can be secured with (PROTOCOL.md).

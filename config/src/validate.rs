@@ -131,7 +131,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     check("database.group_commit", (1..=MAX_QUEUE).contains(&database.group_commit), "must be 1 to 1000000");
     check("server.worker_threads", settings.server.worker_threads <= 1024, "must be at most 1024");
     found.extend(certificates(settings));
-    found.extend(plugins(settings).chain(files(settings)));
+    found.extend(plugins(settings).chain(files(settings)).chain(pace(settings)));
     found.extend(seconds(settings));
     found.extend(classic(&settings.classic));
     found
@@ -180,6 +180,11 @@ fn plugins(settings: &Settings) -> impl Iterator<Item = (&'static str, String)> 
         unless(bytes, "limits.plugin_value_bytes", "must be 64 to 1048576"),
     ];
     found.into_iter().flatten()
+}
+
+fn pace(settings: &Settings) -> Option<(&'static str, String)> {
+    let too_slow = (1..1024).contains(&settings.limits.bytes_per_second);
+    too_slow.then(|| ("limits.bytes_per_second", "must be 0 or at least 1024".to_owned()))
 }
 
 fn seconds(settings: &Settings) -> Vec<(&'static str, String)> {

@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::handshake::{admit, shake_hands};
 use crate::line::Line;
 use crate::outbound::Next;
+use crate::pace::Pace;
 use crate::presence;
 use crate::reply::{Push, Written};
 use crate::session::Session;
@@ -150,6 +151,7 @@ async fn serve_session<S: Transport>(
         session: Arc::clone(&session),
         since: began.since,
         line: Line::new(limits.pipelined_requests),
+        pace: Pace::new(limits.bytes_per_second),
     };
     let end = reader.run(&dispatcher).await;
     drop(reader);
@@ -185,6 +187,7 @@ struct Reader<S> {
     session: Arc<Session>,
     since: Instant,
     line: Line,
+    pace: Option<Box<Pace>>,
 }
 
 impl<S: Transport> Reader<S> {
@@ -217,6 +220,13 @@ impl<S: Transport> Reader<S> {
             });
             match self.codec.decode(&mut self.buffer)? {
                 Some(frame) => {
+                    if let Some(pace) = &self.pace {
+                        let (waiting, stop) = (pace.take(frame.body.len()), self.session.stop.cancelled());
+                        tokio::select! {
+                            () = waiting => {}
+                            () = stop => return Err(End::Closed),
+                        }
+                    }
                     // On the heap, so that a session that does nothing has no room for it.
                     Box::pin(self.serve_frame(frame, dispatcher)).await?;
                     self.session.outbound.room().await;

@@ -54,6 +54,7 @@ mod ledger;
 mod line;
 mod middleware;
 mod outbound;
+mod pace;
 mod presence;
 mod registry;
 mod reply;

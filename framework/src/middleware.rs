@@ -103,9 +103,12 @@ struct RateLimit {
 
 impl Middleware for RateLimit {
     fn before(&self, info: &HandlerInfo, request: &Request) -> Result<(), Rejection> {
-        let session = self.session_rate.is_none_or(|rate| request.session.within_rate("", rate));
-        let operation =
-            info.policy.rate.is_none_or(|rate| request.session.within_rate(info.origin.name, rate));
-        if session && operation { Ok(()) } else { Err(refusal::TOO_MANY_REQUESTS) }
+        if !self.session_rate.is_none_or(|rate| request.session.within_rate("", rate)) {
+            return Err(refusal::TOO_MANY_REQUESTS.with("limits.requests_per_second"));
+        }
+        if !info.policy.rate.is_none_or(|rate| request.session.within_rate(info.origin.name, rate)) {
+            return Err(refusal::TOO_MANY_REQUESTS.with(info.operation));
+        }
+        Ok(())
     }
 }

@@ -185,3 +185,21 @@ fn a_file_that_is_no_toml_is_refused_with_its_line() {
     let found = problems(with_file("[limits]\nmax_depth 10\n"));
     assert!(found[0].contains("uchat.toml:2"), "{found:?}");
 }
+
+#[test]
+fn a_profile_is_laid_under_what_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("uchat.toml");
+    std::fs::write(&path, "[limits]\nprofile = \"internet\"\nlogin_seconds = 30\n").unwrap();
+    let set = vec!["limits.max_connections_per_address=7".to_owned()];
+    let sources = Sources { file: Some(path), set, ..Sources::default() };
+    let limits = Settings::load(sources).unwrap().settings.limits;
+    assert_eq!((limits.login_seconds, limits.max_connections_per_address), (30, 7), "what is said counts");
+    assert_eq!((limits.max_unauthenticated_frame_bytes, limits.requests_per_second), (8192, 50));
+    let back = vec!["limits.profile=internet".to_owned(), "limits.profile=lan".to_owned()];
+    let limits = Settings::load(Sources { set: back, ..Sources::default() }).unwrap().settings.limits;
+    assert_eq!(limits, Settings::default().limits);
+    let wrong = vec!["limits.profile=wan".to_owned()];
+    let error = Settings::load(Sources { set: wrong, ..Sources::default() }).unwrap_err().to_string();
+    assert!(error.contains("limits.profile") && error.contains("internet"), "{error}");
+}
