@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::Serialize;
 use uchat_db::{Db, HistoryItem, Stored};
-use uchat_framework::codec::chat::{Blob, MESSAGE_EVENT, NUMBERS, NamedEvent, Numbered};
-use uchat_framework::codec::{encode_message, opcode::NAMED_EVENT, to_value};
+use uchat_framework::codec::chat::{Blob, MESSAGE_EVENT, NUMBERS, Numbered};
+use uchat_framework::codec::{encode_message, opcode::NAMED_EVENT};
 use uchat_framework::prelude::*;
 use uchat_framework::{BoxFuture, Feed, FeedItem};
 
@@ -33,8 +34,15 @@ async fn numbers(caller: Caller) -> Result<()> {
 
 /// A message as the event that brings it. `parameters` are those of the `on_new_message` that it would be.
 pub(crate) fn event(stored: &Stored, parameters: Bytes) -> Result<Bytes> {
-    let args = to_value(&numbered(stored, parameters))?;
-    Ok(encode_message(NAMED_EVENT, &NamedEvent { name: MESSAGE_EVENT.to_owned(), args })?)
+    let args = numbered(stored, parameters);
+    Ok(encode_message(NAMED_EVENT, &NumberedEvent { name: MESSAGE_EVENT, args })?)
+}
+
+/// A `NamedEvent` whose particulars need no value in between: this is made for every message.
+#[derive(Serialize)]
+struct NumberedEvent {
+    name: &'static str,
+    args: Numbered,
 }
 
 /// A message from the store, with its number, as `user` sees it.

@@ -1,4 +1,4 @@
-//! Files as images in messages.
+//! Files in pieces, and as images in messages.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use uchat_codec::chat::{MessageBody, TARGET_USER};
 use crate::Plan;
 use crate::pairs::{Names, send};
 use crate::people::{self, Person};
+use crate::pieces;
 use crate::server::Server;
 use crate::traffic::{Listener, Says, Talker, Window, measure};
 
@@ -23,6 +24,7 @@ pub(crate) async fn run(server: &Server, plan: &Plan) -> anyhow::Result<()> {
     let (Some(to), Some(from)) = (pair.pop(), pair.pop()) else { return Ok(()) };
     people::befriend(server.address, &from, &to).await?;
     for bytes in SIZES {
+        pieces::one_way(server, &from, &to, bytes).await?;
         one_way(server, plan, &from, &to, bytes).await?;
     }
     Ok(())

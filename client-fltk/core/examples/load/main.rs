@@ -9,13 +9,14 @@
 //! - `server`: the server as a process, what it takes of processor and memory
 //! - `link`, `plain`, `people`: a connection, what protects it in the relay, and the accounts
 //! - `traffic`: windows of messages, and how long each was on its way
-//! - `pairs`, `room`, `crowd`, `files`, `relay`: the scenarios
+//! - `pairs`, `room`, `crowd`, `files`, `pieces`, `relay`: the scenarios
 
 mod crowd;
 mod files;
 mod link;
 mod pairs;
 mod people;
+mod pieces;
 mod plain;
 mod relay;
 mod room;
@@ -68,7 +69,7 @@ enum Scenario {
     Room100,
     /// A room of 1,000.
     Room1000,
-    /// Images of 1 and 8 MB, one way.
+    /// Files of 1 and 8 MB, one way: in pieces, and as images in messages.
     Files,
     /// Sessions that do nothing.
     Idle,

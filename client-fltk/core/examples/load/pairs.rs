@@ -101,7 +101,7 @@ impl Names {
         Self { run: rand::random(), next: AtomicU32::new(0) }
     }
 
-    fn next(&self) -> Bytes {
+    pub(crate) fn next(&self) -> Bytes {
         let number = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         let run = self.run.iter().take(MESSAGE_ID_BYTES - number.len());
         run.chain(&number).copied().collect()
