@@ -176,6 +176,13 @@ impl Display {
         events.by_ref().filter(|event| matches!(event, Event::XkbBellNotify(_))).count() > 0
     }
 
+    /// Waits until the bell rings.
+    pub(crate) fn rings(&self) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        // Each time the display is asked and answers; a window may be seen a moment before its bell is heard.
+        std::iter::repeat_with(|| self.has_rung()).take_while(|_| Instant::now() < deadline).any(|rung| rung)
+    }
+
     fn atom(&self, name: &[u8]) -> u32 {
         self.x.intern_atom(false, name).unwrap().reply().unwrap().atom
     }
