@@ -1,8 +1,12 @@
 //! `uchat handlers`: the table of operations.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use serde::Serialize;
 use uchat_framework::{Background, HandlerInfo, Operation, Registry, background};
+
+use crate::SettingsArgs;
 
 /// One operation, as `--json` prints it.
 #[derive(Serialize)]
@@ -11,12 +15,13 @@ struct Row {
     opcode: Option<u8>,
     /// Name of the opcode, or of the named call.
     name: String,
-    handler: &'static str,
+    handler: Cow<'static, str>,
+    /// The crate that is linked in, or the file that was loaded.
     #[serde(rename = "crate")]
-    krate: &'static str,
+    krate: Cow<'static, str>,
     login: bool,
-    role: Option<&'static str>,
-    doc: &'static str,
+    role: Option<Cow<'static, str>>,
+    doc: Cow<'static, str>,
 }
 
 impl From<&HandlerInfo> for Row {
@@ -30,11 +35,11 @@ impl From<&HandlerInfo> for Row {
         Self {
             opcode,
             name,
-            handler: info.origin.name,
-            krate: info.origin.krate,
+            handler: info.origin.name.into(),
+            krate: info.origin.krate.into(),
             login: info.login_needed(),
-            role: info.policy.role,
-            doc: info.origin.doc,
+            role: info.policy.role.map(Into::into),
+            doc: info.origin.doc.into(),
         }
     }
 }
@@ -50,10 +55,13 @@ pub(crate) enum Style {
     Markdown,
 }
 
-/// Prints the table.
-pub(crate) fn print(style: Style) -> Result<()> {
+/// Prints the table: what is linked in, and what the running server has loaded.
+pub(crate) fn print(style: Style, args: &SettingsArgs) -> Result<()> {
     let registry = Registry::linked()?;
-    let rows: Vec<Row> = registry.handlers().iter().map(|info| Row::from(*info)).collect();
+    let mut rows: Vec<Row> = registry.handlers().iter().map(|info| Row::from(*info)).collect();
+    if style != Style::Markdown {
+        rows.extend(loaded(args));
+    }
     match style {
         Style::Json => println!("{}", serde_json::to_string_pretty(&rows)?),
         Style::Markdown => print!("{}", markdown(&rows, &background())),
@@ -62,9 +70,34 @@ pub(crate) fn print(style: Style) -> Result<()> {
     Ok(())
 }
 
+/// The operations of the plug-ins that the running server has loaded; none where no server runs.
+#[cfg(feature = "hot")]
+fn loaded(args: &SettingsArgs) -> Vec<Row> {
+    let Ok(loaded) = crate::settings::load(args) else { return Vec::new() };
+    let row = |plugin: &str, operation: crate::hot::Served| Row {
+        opcode: None,
+        handler: operation.name.clone().into(),
+        name: operation.name,
+        krate: format!("{plugin}.wasm").into(),
+        login: operation.login,
+        role: operation.role.map(Into::into),
+        doc: operation.doc.into(),
+    };
+    let plugins = crate::hot::loaded(&loaded.settings).unwrap_or_default();
+    plugins
+        .into_iter()
+        .flat_map(|plugin| plugin.operations.into_iter().map(move |operation| row(&plugin.name, operation)))
+        .collect()
+}
+
+#[cfg(not(feature = "hot"))]
+fn loaded(_args: &SettingsArgs) -> Vec<Row> {
+    Vec::new()
+}
+
 fn print_text(rows: &[Row]) {
     let width = |text: fn(&Row) -> &str| rows.iter().map(|row| text(row).len()).max().unwrap_or(0);
-    let (name, handler, krate) = (width(|row| &row.name), width(|row| row.handler), width(|row| row.krate));
+    let (name, handler, krate) = (width(|row| &row.name), width(|row| &row.handler), width(|row| &row.krate));
     println!(
         "opcode  {:name$}  {:handler$}  {:krate$}  login  what it does",
         "operation", "handler", "crate"
@@ -88,12 +121,12 @@ fn print_text(rows: &[Row]) {
 fn markdown(rows: &[Row], background: &[Background]) -> String {
     let operation = |row: &Row| {
         let opcode = row.opcode.map(|opcode| opcode.to_string()).unwrap_or_default();
-        let who = match (row.role, row.login) {
+        let who = match (row.role.as_deref(), row.login) {
             (Some(role), _) => role,
             (None, true) => "yes",
             (None, false) => "no",
         };
-        format!("| `{}` | {opcode} | `{}` | {who} | {} |\n", row.name, row.krate, cell(row.doc))
+        format!("| `{}` | {opcode} | `{}` | {who} | {} |\n", row.name, row.krate, cell(&row.doc))
     };
     let other = |one: &Background| {
         let Background { kind, on, origin } = one;

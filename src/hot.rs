@@ -3,15 +3,13 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use uchat_config::Settings;
-use uchat_framework::hot::{HotPlugins, HotReport, LoadError, Rights};
+use uchat_framework::hot::{HotOperationReport, HotPlugins, HotReport, LoadError};
 use uchat_framework::prelude::{Args, Service, ensure, handler, rejections};
-use uchat_framework::{BoxFuture, UserId};
 
 use crate::{SettingsArgs, settings, user};
 
@@ -50,12 +48,28 @@ struct Named {
 
 /// A plug-in that is loaded.
 #[derive(Serialize, Deserialize)]
-struct Loaded {
-    name: String,
+pub(crate) struct Loaded {
+    pub(crate) name: String,
     version: String,
     interface: String,
-    operations: Vec<String>,
+    pub(crate) operations: Vec<Served>,
     set_aside: bool,
+}
+
+/// One operation of a plug-in that is loaded.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Served {
+    pub(crate) name: String,
+    pub(crate) login: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) role: Option<String>,
+    pub(crate) doc: String,
+}
+
+impl From<HotOperationReport> for Served {
+    fn from(one: HotOperationReport) -> Self {
+        Self { name: one.name, login: one.login, role: one.role, doc: one.doc }
+    }
 }
 
 impl From<HotReport> for Loaded {
@@ -64,7 +78,7 @@ impl From<HotReport> for Loaded {
             name: report.name,
             version: report.version,
             interface: format!("{}.{}", report.abi.0, report.abi.1),
-            operations: report.operations,
+            operations: report.operations.into_iter().map(Served::from).collect(),
             set_aside: report.set_aside,
         }
     }
@@ -138,14 +152,25 @@ fn folder(settings: &Settings) -> PathBuf {
     if named.as_os_str().is_empty() { settings.server.data.join("hot") } else { named.clone() }
 }
 
-/// Loads what is in the folder at the start. A module that can't be loaded is reported and stops nothing.
-pub(crate) fn load_all(hot: &HotPlugins, settings: &Settings) {
-    let Ok(entries) = std::fs::read_dir(folder(settings)) else { return };
+/// The modules in the folder, in order.
+fn modules(settings: &Settings) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder(settings)) else { return Vec::new() };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut paths: Vec<PathBuf> =
         paths.filter(|path| path.extension().is_some_and(|end| end == "wasm")).collect();
     paths.sort();
-    for path in paths {
+    paths
+}
+
+/// The names of the modules in the folder: their tables in the configuration are no mistake.
+pub(crate) fn names(settings: &Settings) -> Vec<String> {
+    let name = |path: &PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
+    modules(settings).iter().filter_map(name).collect()
+}
+
+/// Loads what is in the folder at the start. A module that can't be loaded is reported and stops nothing.
+pub(crate) fn load_all(hot: &HotPlugins, settings: &Settings) {
+    for path in modules(settings) {
         let done = read(&path, settings.hot.module_bytes)
             .and_then(|wasm| hot.load(&wasm).map_err(|error: LoadError| error.into()));
         if let Err(error) = done {
@@ -154,24 +179,9 @@ pub(crate) fn load_all(hot: &HotPlugins, settings: &Settings) {
     }
 }
 
-/// Whom a caller may reach through a plug-in: friends; and which values it may see: those of its rooms.
-pub(crate) struct ChatRights(pub(crate) uchat_db::Db);
-
-impl Rights for ChatRights {
-    fn may_tell(&self, caller: UserId, to: UserId) -> BoxFuture<uchat_framework::Result<bool>> {
-        let db = Arc::clone(&self.0);
-        Box::pin(async move { Ok(db.are_friends(caller, to).await?) })
-    }
-
-    fn may_keep(
-        &self,
-        caller: UserId,
-        kind: &'static str,
-        id: u64,
-    ) -> BoxFuture<uchat_framework::Result<bool>> {
-        let db = Arc::clone(&self.0);
-        Box::pin(async move { Ok(kind == "room" && db.is_member(caller, id).await?) })
-    }
+/// What the running server has loaded.
+pub(crate) fn loaded(settings: &Settings) -> Result<Vec<Loaded>> {
+    user::ask_running(settings, "uchat.operator.plugins")
 }
 
 /// Does it on the running server.
@@ -180,7 +190,9 @@ pub(crate) fn run(command: Command, args: &SettingsArgs) -> Result<()> {
     let print = |one: &Loaded| {
         let state = if one.set_aside { "set aside" } else { "loaded" };
         println!("{} {} (interface {}): {state}", one.name, one.version, one.interface);
-        println!("  {}", one.operations.join(", "));
+        for operation in &one.operations {
+            println!("  {}  {}", operation.name, operation.doc);
+        }
     };
     match command {
         Command::Load { name } => {
@@ -195,8 +207,7 @@ pub(crate) fn run(command: Command, args: &SettingsArgs) -> Result<()> {
             println!("{name} is unloaded");
         }
         Command::List => {
-            let all: Vec<Loaded> = user::ask_running(&settings, "uchat.operator.plugins")?;
-            all.iter().for_each(print);
+            loaded(&settings)?.iter().for_each(print);
         }
     }
     Ok(())

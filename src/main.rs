@@ -30,6 +30,7 @@ mod identity;
 mod import;
 mod keep;
 mod logging;
+mod rights;
 mod scaffold;
 mod serve;
 mod settings;
@@ -80,7 +81,7 @@ struct SettingsArgs {
 enum Command {
     /// Runs the server (also without a command)
     Serve,
-    /// Lists the operations that this server has
+    /// Lists the operations that this server has, with those that the running one has loaded
     Handlers {
         /// As JSON, for programs
         #[arg(long)]
@@ -136,11 +137,14 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.settings),
-        Command::Handlers { json, markdown } => handlers::print(match (json, markdown) {
-            (true, _) => handlers::Style::Json,
-            (_, true) => handlers::Style::Markdown,
-            _ => handlers::Style::Text,
-        }),
+        Command::Handlers { json, markdown } => handlers::print(
+            match (json, markdown) {
+                (true, _) => handlers::Style::Json,
+                (_, true) => handlers::Style::Markdown,
+                _ => handlers::Style::Text,
+            },
+            &cli.settings,
+        ),
         Command::Fingerprint => identity::print(&cli.settings),
         Command::User { command } => user::run(command, &cli.settings),
         Command::Announce { text } => user::announce(text, &cli.settings),

@@ -12,10 +12,11 @@ use uchat_codec::handshake::Acceptor as Machine;
 use uchat_codec::{ClassicIdentity, ClassicKeyPair, DhParams, Handshake};
 use uchat_config::{Settings, Suite, Synchronous};
 use uchat_db::{Db, PluginTables, SqliteOptions, SqliteStore};
-use uchat_framework::{Acceptor, Admission, Keep, PluginSettings, Server, ServerBuilder};
+use uchat_framework::{Acceptor, Admission, Keep, PluginSettings, Rights, Server, ServerBuilder};
 
 use crate::authority::{self, Gate};
 use crate::keep::Stored;
+use crate::rights::ChatRights;
 use crate::user::Announced;
 use crate::{SettingsArgs, identity, logging, settings};
 
@@ -102,6 +103,10 @@ pub(crate) fn build(
     let stored = Stored { db: Arc::clone(&db), most: settings.limits.plugin_values };
     let keep = Keep::new(stored, settings.limits.plugin_value_bytes);
     let tables = PluginSettings::new(settings.plugins.clone());
+    #[cfg(feature = "hot")]
+    for name in crate::hot::names(&settings) {
+        tables.expect(&name);
+    }
     let own = PluginTables::new(settings.server.data.join("plugins"), sqlite_options(&settings));
     let mut builder = ServerBuilder::new(settings.limits.clone()).service(tables).service(keep).service(own);
     if let Some(key) = operator {
@@ -109,9 +114,10 @@ pub(crate) fn build(
     }
     #[cfg(feature = "hot")]
     {
-        let rights: Arc<dyn uchat_framework::hot::Rights> = Arc::new(crate::hot::ChatRights(Arc::clone(&db)));
-        builder = builder.hot(settings.hot.clone()).service(rights);
+        builder = builder.hot(settings.hot.clone());
     }
+    let rights: Arc<dyn Rights> = Arc::new(ChatRights(Arc::clone(&db)));
+    builder = builder.service(rights);
     Ok(builder.service(settings).service(db).service(authority).service(gate).build()?)
 }
 

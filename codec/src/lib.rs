@@ -17,6 +17,9 @@
 //! - [`chat`]: the structs of every operation of the chat
 //! - [`limits`]: how much a peer may ask of us
 //!
+//! Without the feature `suites` (on by default) there are only messages, values and what they are read into: what a plug-in
+//! in WebAssembly needs, without a cipher.
+//!
 //! # Example
 //!
 //! ```
@@ -30,18 +33,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "suites")]
 pub mod certificate;
 pub mod chat;
+#[cfg(feature = "suites")]
 pub mod frame;
+#[cfg(feature = "suites")]
 pub mod handshake;
 pub mod limits;
 pub mod message;
+#[cfg(feature = "suites")]
 pub mod safety;
 pub mod serde;
+#[cfg(feature = "suites")]
 pub mod suite;
 pub mod value;
 
+#[cfg(feature = "suites")]
 pub use self::frame::{Frame, FrameCodec, FrameError, HEADER_LEN};
+#[cfg(feature = "suites")]
 pub use self::handshake::{
     Acceptor, ClassicClient, ClassicIdentity, ClassicKeyPair, ClassicServer, DhParams, Established,
     Handshake, HandshakeError, ParamsError, PeerIdentity, Progress, StrongClient, StrongIdentity,
@@ -50,6 +60,7 @@ pub use self::handshake::{
 pub use self::limits::Limits;
 pub use self::message::{Message, Opcode, encode_message, opcode};
 pub use self::serde::{ArgsError, ArgsErrorKind, Blob, encode_to, from_value, to_value};
+#[cfg(feature = "suites")]
 pub use self::suite::{
     ClassicKey, ClassicOpener, ClassicSealer, OpenError, Opener, SealError, Sealer, StrongKeys, StrongOpener,
     StrongSealer,

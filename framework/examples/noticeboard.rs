@@ -1,14 +1,15 @@
 //! A server of another kind, built only on the framework: a notice board whose watchers hear of each new note.
 //!
-//! `cargo run -p uchat-framework --example noticeboard` serves it on 127.0.0.1:2444 until Ctrl+C, over the classic
-//! suite. Nothing in it is about chat: it has operations, events of its own, filters, a hook, a timer, settings and a
-//! store; its play shows what a client sees.
+//! `cargo run -p uchat-framework --example noticeboard` serves it on 127.0.0.1:2444 until Ctrl+C, over both suites. Nothing in
+//! it is about chat: it has operations, events of its own, filters, a hook, a timer, settings and a store; its play shows what
+//! a client sees. With `-- hot/modules/stars.wasm` behind that it loads a plug-in as it runs, by which notes get stars.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use uchat_framework::codec::{ClassicIdentity, ClassicServer, DhParams, Handshake, Limits, Opcode};
+use uchat_framework::codec::handshake::Acceptor as Machine;
+use uchat_framework::codec::{ClassicIdentity, DhParams, Handshake, Limits, Opcode, StrongIdentity};
 use uchat_framework::prelude::*;
 use uchat_framework::{Acceptor, Event, ServerBuilder};
 
@@ -141,14 +142,20 @@ async fn count(online: Online) -> Result<()> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let identity = Arc::new(ClassicIdentity::generate(&DhParams::default(), &mut rand::rng())?);
+    let classic = Arc::new(ClassicIdentity::generate(&DhParams::default(), &mut rand::rng())?);
+    let strong = Arc::new(StrongIdentity::generate(&mut rand::rng()));
     let acceptor: Acceptor = Arc::new(move || -> Box<dyn Handshake> {
-        Box::new(ClassicServer::new(Arc::clone(&identity), &Limits::default()))
+        let machine = Machine::new(&Limits::default());
+        Box::new(machine.strong(Arc::clone(&strong)).classic(Arc::clone(&classic)))
     });
     // A server that must remember over its end gives another engine: see `KeepEngine`.
     let keep = Keep::in_memory(1000, 1 << 20);
     let server = ServerBuilder::new(uchat_config::Limits::default()).service(keep).build()?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:2444").await?;
+    for module in std::env::args_os().skip(1) {
+        let loaded = server.hot().load(&std::fs::read(module)?)?;
+        println!("{} {} is loaded", loaded.name, loaded.version);
+    }
     println!("the board hangs on {}", listener.local_addr()?);
     let stop = async {
         // Without a console there is no Ctrl+C to wait for: then it serves until it is killed.
@@ -205,6 +212,36 @@ ann <~ 102 [0, "welcome, watcher 3"]
             });
             let play = Play::parse(PLAY).unwrap();
             play.perform(&stage.await.unwrap()).await.unwrap_or_else(|error| panic!("{way:?}: {error}"));
+        }
+    }
+
+    const STARS: &str = r#"
+only strong
+ann enters as 1
+bob enters as 2
+ann < 102 _
+bob < 102 _
+ann > 2 "tea at four"
+ann < 101 [true, ""]
+bob < 102 [1, "tea at four"]
+bob > board.star 1
+bob < ok 1
+bob > board.star 1
+bob < err "starred"
+ann > board.star 1
+ann < ok 2
+ann > board.stars
+ann < ok [{note: "1", stars: 2}]
+"#;
+
+    #[tokio::test]
+    async fn a_plug_in_that_is_loaded_gives_notes_their_stars() {
+        let module = concat!(env!("CARGO_MANIFEST_DIR"), "/../hot/modules/stars.wasm");
+        let play = Play::parse(STARS).unwrap();
+        for way in Way::ALL.into_iter().filter(|way| play.runs(*way)) {
+            let stage = Stage::new(way, |builder| builder.service(Keep::in_memory(10, 1000))).await.unwrap();
+            stage.hot().unwrap().load(&std::fs::read(module).unwrap()).unwrap();
+            play.perform(&stage).await.unwrap_or_else(|error| panic!("{way:?}: {error}"));
         }
     }
 

@@ -66,8 +66,7 @@ impl Rejection {
     }
 
     /// A rejection whose code and sentence are known only now, such as that of a handler in a sandbox.
-    #[cfg(feature = "hot")]
-    pub(crate) const fn told(code: String, text: String) -> Self {
+    pub const fn told(code: String, text: String) -> Self {
         Self { name: Cow::Owned(code), text: Cow::Owned(text), opcode: None }
     }
 

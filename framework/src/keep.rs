@@ -169,6 +169,23 @@ impl Namespace {
         made.ok_or_else(|| std::io::Error::other("an update made no value").into())
     }
 
+    /// Puts `new` in the place of `old`, if that is what is there (`None` for nothing).
+    ///
+    /// # Errors
+    ///
+    /// [`FULL`] for a value or key that is too long, or if the engine fails.
+    pub async fn swap<T: Serialize>(
+        &self,
+        scope: Scope,
+        key: &str,
+        old: Option<T>,
+        new: Option<T>,
+    ) -> Result<Kept> {
+        let encode = |value: Option<T>| value.map(|value| self.encode(&value)).transpose();
+        let (old, new) = (encode(old)?, encode(new)?);
+        self.keep.engine.swap(self.place(scope, key)?, old, new).await
+    }
+
     /// Up to `limit` keys and values of a scope, after a key, in order.
     ///
     /// # Errors

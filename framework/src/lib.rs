@@ -26,6 +26,7 @@
 //! - `handler`, `registry`: the descriptor of a handler, and the checked table of all that are linked in
 //! - `request`, `returned`, `reply`, `error`: what a handler asks for, what it returns, how it refuses
 //! - `services`, `events`: what handlers share, and what has happened
+//! - `reach`, `chance`, `grants`, `keep`: what plug-ins use that are linked in or loaded, the same in both
 //! - `dispatch`, `line`, `middleware`: the way of one request, those that wait for their answers, and the layers around
 //! - `hot` (feature of the same name): plug-ins in WebAssembly, loaded while the server runs
 //! - `ledger`: what each plug-in has done, for the people who run the server
@@ -38,6 +39,7 @@
 extern crate self as uchat_framework;
 
 mod admission;
+mod chance;
 mod connection;
 mod context;
 mod dispatch;
@@ -45,6 +47,7 @@ mod error;
 mod events;
 mod feed;
 mod filters;
+mod grants;
 mod handler;
 mod handshake;
 #[cfg(feature = "hot")]
@@ -56,6 +59,7 @@ mod middleware;
 mod outbound;
 mod pace;
 mod presence;
+mod reach;
 mod registry;
 mod reply;
 mod request;
@@ -70,6 +74,7 @@ mod timers;
 mod user;
 
 pub use admission::{Admission, NotAdmitted};
+pub use chance::{Clock, Random};
 pub use connection::Transport;
 pub use context::Context;
 pub use error::{Error, Rejection, Result, refusal};
@@ -81,6 +86,7 @@ pub use keep::{Keep, Namespace, Scope};
 pub use ledger::{LastFailure, Ledger, PluginReport};
 pub use middleware::Middleware;
 pub use presence::{Client, Online};
+pub use reach::{Reach, Rights};
 pub use registry::{Background, Registry, StartError, background};
 pub use reply::{AnswerThen, IntoCallResult, IntoReplies, Later, Push, Replies, Written};
 pub use request::{Args, Caller, FromRequest, Notifier, Request};
@@ -104,8 +110,8 @@ pub mod __private {
 /// What a handler crate imports.
 pub mod prelude {
     pub use crate::{
-        Args, Caller, Keep, Later, Namespace, Notifier, Online, PluginSettings, Push, Replies, Result, Scope,
-        Service, User, UserId, UserOffline, UserOnline, ensure, filter, handler, hook, rejections, service,
-        timer,
+        Args, Caller, Clock, Keep, Later, Namespace, Notifier, Online, PluginSettings, Push, Random, Reach,
+        Replies, Result, Scope, Service, User, UserId, UserOffline, UserOnline, ensure, filter, grants,
+        handler, hook, rejections, service, timer,
     };
 }

@@ -141,6 +141,11 @@ impl ServerBuilder {
             max_handshake: self.limits.max_handshake_bytes,
         };
         let registry = Arc::new(registry);
+        #[cfg(feature = "hot")]
+        let settings = self
+            .services
+            .get::<PluginSettings>()
+            .unwrap_or_else(|| crate::Service::new(PluginSettings::default()));
         let server = Arc::new(Context {
             services: self.services,
             online: Online::new(),
@@ -148,7 +153,7 @@ impl ServerBuilder {
             filters: Filters::new(&filters),
             ledger,
             #[cfg(feature = "hot")]
-            hot: crate::hot::HotPlugins::new(Arc::clone(&registry), self.hot),
+            hot: crate::hot::HotPlugins::new(Arc::clone(&registry), settings, self.hot),
             key_roles: self.key_roles,
             limits: self.limits,
         });

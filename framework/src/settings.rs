@@ -69,6 +69,22 @@ impl PluginSettings {
         table.clone().try_into().map_err(|error| refused(error).into())
     }
 
+    /// A plug-in of this name may be loaded later: its table is no mistake.
+    pub fn expect(&self, name: &str) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+    }
+
+    /// The table of a plug-in as an encoded value; none where there is no table.
+    #[cfg(feature = "hot")]
+    pub(crate) fn encoded(&self, name: &str) -> Result<bytes::Bytes> {
+        let mut bytes = bytes::BytesMut::new();
+        match self.tables.get(name) {
+            Some(table) => uchat_codec::encode_to(table, &mut bytes)?,
+            None => uchat_codec::Value::None.encode(&mut bytes)?,
+        }
+        Ok(bytes.freeze())
+    }
+
     /// One sentence for each table that no plug-in has asked for.
     pub(crate) fn problems(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,15 +5,18 @@
 //! - `play`: dialogues (who sends what, who receives what) that run in memory and over sockets of each suite
 //! - `pattern`: the values in them
 //! - `stage`, `peer`: where they are performed, and by whom
+//! - `circle`: who reaches whom, made up
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+mod circle;
 mod pattern;
 mod peer;
 mod play;
 mod stage;
 
+pub use circle::Circle;
 pub use peer::Peer;
 pub use play::{Play, PlayError};
 pub use stage::{Entrance, Stage, Way};

@@ -15,7 +15,7 @@ pub struct User {
     pub id: UserId,
     /// The name, for logs and for messages.
     pub name: Arc<str>,
-    roles: Arc<[String]>,
+    pub(crate) roles: Arc<[String]>,
 }
 
 impl User {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use uchat_codec::{Limits, Value, from_value, to_value};
 use wasmi::{TypedResumableCall, Val};
 
+use super::LoadError;
 use super::guest::Ask;
 use super::host::{Asking, FAILED, OK, REFUSED, Refused};
 use super::module::{Fault, Running};
@@ -52,6 +53,7 @@ struct Given<'a> {
 struct GivenUser<'a> {
     id: UserId,
     name: &'a str,
+    roles: &'a [String],
 }
 
 /// How a call ended that kept to the interface.
@@ -96,7 +98,8 @@ impl Plugin {
     }
 
     fn given(&self, request: &mut Request) -> Result<Bytes> {
-        let user = request.user.as_ref().map(|user| GivenUser { id: user.id, name: &user.name });
+        let user =
+            request.user.as_ref().map(|user| GivenUser { id: user.id, name: &user.name, roles: &user.roles });
         let given = Given { user, args: std::mem::take(&mut request.parameters) };
         let mut bytes = BytesMut::new();
         to_value(&given)?.encode(&mut bytes)?;
@@ -194,6 +197,15 @@ pub(super) fn serve(
     request: Request,
 ) -> BoxFuture<Result<Replies>> {
     Box::pin(async move { plugin.serve(index, request).await })
+}
+
+/// What a module says to its settings.
+pub(super) fn settled(said: &Bytes) -> Result<(), LoadError> {
+    match read(said)? {
+        Answered::Value(_) => Ok(()),
+        Answered::Refused(rejection) => Err(LoadError::Settings(rejection.text().to_owned())),
+        Answered::Failed(text) => Err(LoadError::Settings(text)),
+    }
 }
 
 fn read(answer: &Bytes) -> Result<Answered, Fault> {

@@ -10,8 +10,8 @@ use uchat_codec::{Limits, Value, from_value, to_value};
 use super::manifest::Grants;
 use crate::context::Context;
 use crate::error::{Error, Rejection, Result, refusal};
-use crate::handler::BoxFuture;
-use crate::keep::{Keep, Namespace, Scope};
+use crate::keep::{Keep, Kept, Namespace, Scope};
+use crate::reach::{Reach, Rights};
 use crate::user::{User, UserId};
 
 /// Statuses of an answer, in both directions (PLUGIN-ABI.md).
@@ -22,15 +22,8 @@ pub(super) const FAILED: u8 = 2;
 /// What the manifest does not grant, or the caller may not do.
 const NOT_GRANTED: Rejection = Rejection::new("NotGranted", "插件没有此权限 (not granted to the plug-in)");
 
-/// Whether a caller may do what a plug-in wants to do for it. Provided as the service `Arc<dyn Rights>`; without one a
-/// plug-in reaches only the caller itself, and keeps values only for it and for the server as a whole.
-pub trait Rights: Send + Sync {
-    /// Whether the caller may tell this user something.
-    fn may_tell(&self, caller: UserId, to: UserId) -> BoxFuture<Result<bool>>;
-
-    /// Whether the caller may see and change what is kept for the thing of this kind with this number.
-    fn may_keep(&self, caller: UserId, kind: &'static str, id: u64) -> BoxFuture<Result<bool>>;
-}
+/// Values of one list.
+const LONGEST_LIST: usize = 1000;
 
 /// One call of a plug-in, as what it asks for sees it.
 pub(super) struct Asking<'a> {
@@ -47,6 +40,40 @@ struct At {
     key: String,
     #[serde(default)]
     value: Value,
+}
+
+#[derive(Deserialize)]
+struct Swap {
+    kind: String,
+    id: u64,
+    key: String,
+    #[serde(default)]
+    old: Value,
+    #[serde(default)]
+    new: Value,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    kind: String,
+    id: u64,
+    after: String,
+    limit: usize,
+}
+
+#[derive(Deserialize)]
+struct TellOthers {
+    kind: String,
+    id: u64,
+    name: String,
+    #[serde(default)]
+    args: Value,
+}
+
+#[derive(Deserialize)]
+struct Thing {
+    kind: String,
+    id: u64,
 }
 
 #[derive(Deserialize)]
@@ -97,8 +124,62 @@ impl Asking<'_> {
             }
             6 if self.grants.random => Ok(to_value(&rand::random::<u64>())?),
             7 if self.grants.clock => Ok(to_value(&SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?),
+            8 => self.list(parsed(arguments)?).await,
+            9 => self.swap(parsed(arguments)?).await,
+            10 => self.tell_others(parsed(arguments)?).await,
+            11 if !self.grants.tell.is_empty() => {
+                let Whom { user } = parsed(arguments)?;
+                Ok(Value::Bool(self.reach()?.may_tell(user).await?))
+            }
+            12 => {
+                let Thing { kind, id } = parsed(arguments)?;
+                Ok(Value::Bool(self.reach()?.belongs(self.kind(&kind)?, id).await?))
+            }
             _ => Err(NOT_GRANTED.with(format_args!("function {function}")).into()),
         }
+    }
+
+    async fn list(&self, at: Page) -> Result<Value> {
+        let scope = self.scope(&at.kind, at.id).await?;
+        let limit = at.limit.clamp(1, LONGEST_LIST);
+        Ok(to_value(&self.namespace()?.list::<Value>(scope, &at.after, limit).await?)?)
+    }
+
+    async fn swap(&self, at: Swap) -> Result<Value> {
+        let scope = self.scope(&at.kind, at.id).await?;
+        let known = |value: Value| (!value.is_none()).then_some(value);
+        match self.namespace()?.swap(scope, &at.key, known(at.old), known(at.new)).await? {
+            Kept::Yes => Ok(Value::Bool(true)),
+            Kept::Changed => Ok(Value::Bool(false)),
+            Kept::Full => Err(crate::keep::FULL.into()),
+        }
+    }
+
+    async fn tell_others(&self, tell: TellOthers) -> Result<Value> {
+        self.may_say(&tell.name)?;
+        let reach = self.reach()?;
+        let told = reach.tell_others(self.kind(&tell.kind)?, tell.id, &tell.name, &tell.args).await?;
+        Ok(to_value(&told)?)
+    }
+
+    fn may_say(&self, name: &str) -> Result<()> {
+        if self.grants.tell.iter().any(|granted| granted == name) {
+            return Ok(());
+        }
+        Err(NOT_GRANTED.with(format_args!("tell {name}")).into())
+    }
+
+    /// The kind, if the plug-in may use it.
+    fn kind(&self, kind: &str) -> Result<&'static str> {
+        let found = self.grants.keep.iter().find(|granted| **granted == kind);
+        found.copied().ok_or_else(|| NOT_GRANTED.with(format_args!("keep in {kind}")).into())
+    }
+
+    fn reach(&self) -> Result<Reach> {
+        let (Some(user), Some(rights)) = (self.user, self.rights()) else {
+            return Err(refusal::FORBIDDEN.into());
+        };
+        Ok(Reach::new(user.id, rights, self.server.online.clone()))
     }
 
     async fn kept(&self, function: i32, at: At) -> Result<Value> {
@@ -113,9 +194,8 @@ impl Asking<'_> {
     }
 
     async fn scope(&self, kind: &str, id: u64) -> Result<Scope> {
-        let refused = || Error::from(NOT_GRANTED.with(format_args!("keep in {kind}")));
-        let kind = self.grants.keep.iter().find(|granted| **granted == kind).ok_or_else(refused)?;
-        let allowed = match (*kind, self.user) {
+        let kind = self.kind(kind)?;
+        let allowed = match (kind, self.user) {
             ("server", _) => id == 0,
             ("user", Some(user)) => user.id == id,
             (kind, Some(user)) => match self.rights() {
@@ -134,9 +214,7 @@ impl Asking<'_> {
     }
 
     async fn tell(&self, tell: Tell) -> Result<Value> {
-        if !self.grants.tell.contains(&tell.name) {
-            return Err(NOT_GRANTED.with(format_args!("tell {}", tell.name)).into());
-        }
+        self.may_say(&tell.name)?;
         self.reaches(tell.user).await?;
         Ok(Value::Bool(self.server.online.tell(tell.user, &tell.name, &tell.args)))
     }

@@ -21,7 +21,6 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use uchat_config::Hot;
 
-pub use host::Rights;
 pub use module::{ABI, Fault};
 pub(crate) use plugin::Plugin;
 
@@ -31,7 +30,8 @@ use crate::handler::{BoxFuture, HandlerInfo, Needs, Operation, Origin};
 use crate::registry::{Registry, collision};
 use crate::reply::Replies;
 use crate::request::Request;
-use crate::services::FromServer;
+use crate::services::{FromServer, Service};
+use crate::settings::PluginSettings;
 
 /// Why a module is not loaded. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,9 @@ pub enum LoadError {
     /// Its manifest can't be decoded, or asks for what can't be.
     #[error("the manifest is refused: {0}")]
     Manifest(String),
+    /// It does not take its settings, `[plugins.NAME]` of the configuration; it says why.
+    #[error("its settings are refused: {0}")]
+    Settings(String),
     /// Its operations are served already; the sentences name both sides.
     #[error("{}", .0.join("; "))]
     Collision(Vec<String>),
@@ -86,9 +89,33 @@ pub struct HotReport {
     /// The version of the interface that it was built for.
     pub abi: (u32, u32),
     /// Its operations.
-    pub operations: Vec<String>,
+    pub operations: Vec<HotOperationReport>,
     /// Whether it has failed too often.
     pub set_aside: bool,
+}
+
+/// An operation of a loaded plug-in, for the people who run the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HotOperationReport {
+    /// Its name.
+    pub name: String,
+    /// Whether it serves only users who are logged in.
+    pub login: bool,
+    /// The role that its callers must have.
+    pub role: Option<String>,
+    /// What it does.
+    pub doc: String,
+}
+
+impl From<&HandlerInfo> for HotOperationReport {
+    fn from(info: &HandlerInfo) -> Self {
+        Self {
+            name: info.operation.to_string(),
+            login: info.login_needed(),
+            role: info.policy.role.map(ToOwned::to_owned),
+            doc: info.origin.doc.to_owned(),
+        }
+    }
 }
 
 /// An operation of a loaded plug-in. Who holds it can finish a call also when the plug-in is replaced meanwhile.
@@ -119,12 +146,13 @@ struct Table {
 pub struct HotPlugins {
     table: Arc<RwLock<Table>>,
     native: Arc<Registry>,
+    settings: Service<PluginSettings>,
     limits: Arc<Hot>,
 }
 
 impl HotPlugins {
-    pub(crate) fn new(native: Arc<Registry>, limits: Hot) -> Self {
-        Self { table: Arc::default(), native, limits: Arc::new(limits) }
+    pub(crate) fn new(native: Arc<Registry>, settings: Service<PluginSettings>, limits: Hot) -> Self {
+        Self { table: Arc::default(), native, settings, limits: Arc::new(limits) }
     }
 
     /// The limits of all plug-ins.
@@ -151,7 +179,7 @@ impl HotPlugins {
     }
 
     fn put(&self, wasm: &[u8], replace: bool) -> Result<HotReport, LoadError> {
-        let plugin = Arc::new(Plugin::load(wasm, &self.limits)?);
+        let plugin = Arc::new(Plugin::load(wasm, &self.limits, &self.settings)?);
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         match (replace, table.plugins.contains_key(plugin.name)) {
             (false, true) => return Err(LoadError::Loaded(plugin.name.to_owned())),
@@ -236,7 +264,7 @@ fn report(plugin: &Plugin) -> HotReport {
         name: plugin.name.to_owned(),
         version: plugin.version.clone(),
         abi: plugin.abi,
-        operations: plugin.infos.iter().map(|info| info.operation.to_string()).collect(),
+        operations: plugin.infos.iter().map(HotOperationReport::from).collect(),
         set_aside: plugin.is_set_aside(),
     }
 }

@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::{BufMut as _, Bytes, BytesMut};
 use uchat_config::Hot;
 use wasmi::{
-    Config, Engine, Instance, Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, TypedFunc,
+    CompilationMode, Config, Engine, Instance, Linker, Memory, Module, Store, StoreLimits,
+    StoreLimitsBuilder, TypedFunc,
 };
 
 use super::LoadError;
 use super::guest::{self, Guest};
 
 /// The interface that this host speaks: a module of the same major and of no later minor version is loaded.
-pub const ABI: (u32, u32) = (1, 1);
+pub const ABI: (u32, u32) = (1, 2);
 /// Bytes of stack of an instance, outside its memory.
 const STACK_BYTES: usize = 256 * 1024;
 /// Calls inside calls.
@@ -57,6 +58,8 @@ pub(super) struct Compiled {
     module: Module,
     linker: Linker<Guest>,
     limits: Arc<Hot>,
+    /// What a new instance is told of its settings, once they are known.
+    settings: Bytes,
     idle: Mutex<Vec<Running>>,
 }
 
@@ -69,16 +72,52 @@ impl Compiled {
         let mut config = Config::default();
         config.consume_fuel(true).set_max_recursion_depth(DEEPEST).set_max_cached_stacks(limits.instances);
         config.set_min_stack_height(STACK_BYTES / 64).set_max_stack_height(STACK_BYTES);
+        // Translated as a whole when it is loaded: else the first calls would pay for it, out of their fuel and in one piece.
+        config.compilation_mode(CompilationMode::Eager);
         let engine = Engine::new(&config);
         let module = Module::new(&engine, wasm).map_err(|error| LoadError::Module(error.to_string()))?;
         let linker = guest::imports(&engine).map_err(|error| LoadError::Module(error.to_string()))?;
-        Ok(Self { engine, module, linker, limits: Arc::clone(limits), idle: Mutex::default() })
+        Ok(Self {
+            engine,
+            module,
+            linker,
+            limits: Arc::clone(limits),
+            settings: Bytes::new(),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// A first instance, to be asked what it is.
+    pub(super) fn first(&self) -> Result<Running, Fault> {
+        Running::new(self)
+    }
+
+    /// From now on each instance is told these settings.
+    pub(super) fn set_settings(&mut self, settings: Bytes) {
+        self.settings = settings;
+    }
+
+    /// Tells an instance its settings; what it says to them, if it wants to know any.
+    pub(super) fn configure(&self, instance: &mut Running) -> Result<Option<Bytes>, Fault> {
+        let Ok(configure) = instance.instance.get_typed_func::<(i32, i32), i64>(&instance.store, "configure")
+        else {
+            return Ok(None);
+        };
+        let place = instance.put(&self.settings)?;
+        let packed = configure.call(&mut instance.store, place)?;
+        instance.take(packed).map(Some)
     }
 
     /// An instance that waits, or a new one.
     pub(super) fn instance(&self) -> Result<Running, Fault> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| Running::new(self), Ok)
+        if let Some(idle) = idle {
+            return Ok(idle);
+        }
+        let mut instance = Running::new(self)?;
+        // What it says was looked at when the module was loaded: the same module, the same settings.
+        self.configure(&mut instance)?;
+        Ok(instance)
     }
 
     /// Gives back an instance whose call has ended well.

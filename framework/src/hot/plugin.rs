@@ -11,8 +11,10 @@ use uchat_config::Hot;
 
 use super::manifest::{Grants, Manifest};
 use super::module::{ABI, Compiled, Fault};
-use super::{LoadError, names};
+use super::{LoadError, call, names};
+use crate::error::Error;
 use crate::handler::HandlerInfo;
+use crate::settings::PluginSettings;
 
 /// A loaded version of a plug-in.
 pub(crate) struct Plugin {
@@ -32,9 +34,9 @@ pub(crate) struct Plugin {
 
 impl Plugin {
     /// Compiles a module, asks it for its manifest, and checks both. Takes milliseconds: not for a task of the server.
-    pub(super) fn load(wasm: &[u8], limits: &Arc<Hot>) -> Result<Self, LoadError> {
-        let compiled = Compiled::new(wasm, limits)?;
-        let mut instance = compiled.instance()?;
+    pub(super) fn load(wasm: &[u8], limits: &Arc<Hot>, settings: &PluginSettings) -> Result<Self, LoadError> {
+        let mut compiled = Compiled::new(wasm, limits)?;
+        let mut instance = compiled.first()?;
         let abi = instance.abi()?;
         if abi.0 != ABI.0 || abi.1 > ABI.1 {
             return Err(LoadError::Abi { found: abi });
@@ -44,6 +46,12 @@ impl Plugin {
         let value = Value::decode(bytes, &Limits::default()).map_err(|error| garbage(error.to_string()))?;
         let manifest: Manifest = from_value(value).map_err(|error| garbage(error.to_string()))?;
         manifest.check()?;
+        let refused = |error: Error| LoadError::Settings(error.to_string());
+        let table = settings.encoded(&manifest.name).map_err(refused)?;
+        compiled.set_settings(table);
+        if let Some(said) = compiled.configure(&mut instance)? {
+            call::settled(&said)?;
+        }
         compiled.give_back(instance);
         Ok(Self {
             name: names::keep(&manifest.name)?,

@@ -59,6 +59,8 @@ pub struct Stage {
     place: Place,
     way: Way,
     entrance: Box<dyn Entrance>,
+    #[cfg(feature = "hot")]
+    hot: Option<crate::hot::HotPlugins>,
     /// Ends the server of this stage, when dropped.
     _stop: Option<tokio_util::sync::DropGuard>,
 }
@@ -90,21 +92,50 @@ impl Stage {
         with: impl FnOnce(ServerBuilder) -> ServerBuilder,
     ) -> Result<Self> {
         let server = server(with)?;
+        #[cfg(feature = "hot")]
+        let hot = Some(server.hot().clone());
         let entrance = Box::new(entrance);
         if way == Way::Memory {
             let place = Place::Memory(TestServer { server });
-            return Ok(Self { place, way, entrance, _stop: None });
+            return Ok(Self {
+                place,
+                way,
+                entrance,
+                #[cfg(feature = "hot")]
+                hot,
+                _stop: None,
+            });
         }
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (stop, acceptor) = (CancellationToken::new(), acceptor()?);
         tokio::spawn(server.serve(listener, acceptor, stop.clone().cancelled_owned(), GRACE));
-        Ok(Self { place: Place::Address(address), way, entrance, _stop: Some(stop.drop_guard()) })
+        Ok(Self {
+            place: Place::Address(address),
+            way,
+            entrance,
+            #[cfg(feature = "hot")]
+            hot,
+            _stop: Some(stop.drop_guard()),
+        })
     }
 
     /// A server that runs already, in this process or another one.
     pub fn at(address: SocketAddr, way: Way, entrance: impl Entrance + 'static) -> Self {
-        Self { place: Place::Address(address), way, entrance: Box::new(entrance), _stop: None }
+        Self {
+            place: Place::Address(address),
+            way,
+            entrance: Box::new(entrance),
+            #[cfg(feature = "hot")]
+            hot: None,
+            _stop: None,
+        }
+    }
+
+    /// The plug-ins that are loaded while it runs; none where the server runs elsewhere.
+    #[cfg(feature = "hot")]
+    pub fn hot(&self) -> Option<&crate::hot::HotPlugins> {
+        self.hot.as_ref()
     }
 
     /// How people reach the server.

@@ -46,7 +46,7 @@ fn text(status: Option<u8>, value: &impl Serialize) -> (String, usize) {
 
 /// A module that answers with what `body` leaves on the stack. Data at 2048 answers `true`: `(call $yes)`.
 pub(crate) fn module(manifest: &Manifest, body: &str) -> Vec<u8> {
-    module_of(manifest, (1, 1), body)
+    module_of(manifest, uchat_framework::hot::ABI, body)
 }
 
 pub(crate) fn module_of(manifest: &Manifest, abi: (u32, u32), body: &str) -> Vec<u8> {

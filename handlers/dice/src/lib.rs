@@ -1,9 +1,9 @@
 //! A game of dice in a room: everybody rolls, the best roll of each is remembered.
 
-use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
-use uchat_db::Db;
 use uchat_framework::prelude::*;
+
+grants! { keep = ["room"], tell = ["uchat.dice.rolled"], random }
 
 /// How many players a table shows.
 const SHOWN: usize = 100;
@@ -81,13 +81,14 @@ struct Rolled {
 async fn roll(
     me: User,
     Args(at): Args<At>,
-    db: Service<Db>,
-    online: Online,
+    reach: Reach,
+    random: Random,
     rules: Service<Rules>,
     tables: Service<Tables>,
 ) -> Result<Rolled> {
-    ensure!(db.is_member(me.id, at.room).await?, NotMember);
-    let dice: Vec<u32> = (0..rules.dice).map(|_| rand::rng().random_range(1..=rules.sides)).collect();
+    ensure!(reach.belongs("room", at.room).await?, NotMember);
+    let roll = |_| Ok(u32::try_from(random.among(1..=rules.sides.into())?)?);
+    let dice = (0..rules.dice).map(roll).collect::<Result<Vec<u32>>>()?;
     let total = dice.iter().sum();
     let update = |old: Option<Player>| Player {
         name: me.name.to_string(),
@@ -96,21 +97,14 @@ async fn roll(
     };
     let player = tables.0.update(Scope::of("room", at.room), &me.id.to_string(), update).await?;
     let rolled = Rolled { room: at.room, user: me.id, name: player.name, dice, total, best: player.best };
-    for member in db.room_member_ids(at.room).await?.into_iter().filter(|member| *member != me.id) {
-        online.tell(member, "uchat.dice.rolled", &rolled);
-    }
+    reach.tell_others("room", at.room, "uchat.dice.rolled", &rolled).await?;
     Ok(rolled)
 }
 
 /// Lists the players of a room, the best first.
 #[handler("uchat.dice.table", rate = "30/min")]
-async fn table(
-    me: User,
-    Args(at): Args<At>,
-    db: Service<Db>,
-    tables: Service<Tables>,
-) -> Result<Vec<Player>> {
-    ensure!(db.is_member(me.id, at.room).await?, NotMember);
+async fn table(Args(at): Args<At>, reach: Reach, tables: Service<Tables>) -> Result<Vec<Player>> {
+    ensure!(reach.belongs("room", at.room).await?, NotMember);
     let found = tables.0.list(Scope::of("room", at.room), "", SHOWN).await?;
     let mut players: Vec<Player> = found.into_iter().map(|(_, player)| player).collect();
     players.sort_by(|a, b| (b.best, &a.name).cmp(&(a.best, &b.name)));
@@ -120,19 +114,16 @@ async fn table(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uchat_framework::testkit;
+    use uchat_framework::testkit::{self, Circle};
 
     #[tokio::test]
     async fn members_roll_see_each_other_and_have_a_table() {
-        let db = uchat_db::testkit::with_users(&["ann", "bob", "eve"]).await;
-        let room = db.create_room(1, "table").await.unwrap().unwrap().id;
-        db.join_room(2, room).await.unwrap();
-        let (db, online) = (Service::new(db), Online::recorder());
-        let rules = Service::new(Rules { sides: 20, dice: 1 });
+        let (circle, online) = (Circle::default().thing("room", 7, &[1, 2]), Online::recorder());
+        let (rules, at) = (Service::new(Rules { sides: 20, dice: 1 }), || Args(At { room: 7 }));
         let tables = Service::new(Tables(Keep::in_memory(10, 200).namespace("dice")));
         let play = |id, name| {
-            let (me, at) = (testkit::user(id, name), Args(At { room }));
-            roll(me, at, db.clone(), online.clone(), rules.clone(), tables.clone())
+            let (me, reach) = (testkit::user(id, name), circle.reach(id, &online));
+            roll(me, at(), reach, Random::default(), rules.clone(), tables.clone())
         };
         let mut best = 0;
         for _ in 0..5 {
@@ -144,8 +135,7 @@ mod tests {
         assert!(play(3, "eve").await.unwrap_err() == NotMember);
         let sent = online.sent();
         assert_eq!(sent.iter().map(|(user, _)| *user).collect::<Vec<_>>(), [2, 2, 2, 2, 2, 1]);
-        let players =
-            table(testkit::user(2, "bob"), Args(At { room }), db.clone(), tables.clone()).await.unwrap();
+        let players = table(at(), circle.reach(2, &online), tables.clone()).await.unwrap();
         assert!(players.contains(&Player { name: "ann".into(), rolls: 5, best }), "{players:?}");
         assert!(players[0].best >= players[1].best);
     }

@@ -1,8 +1,9 @@
 //! Nudge: shakes the window of a friend who is online.
 
 use serde::{Deserialize, Serialize};
-use uchat_db::Db;
 use uchat_framework::prelude::*;
+
+grants! { tell = ["uchat.nudged"] }
 
 rejections! {
     /// Only friends can be nudged; the same answer for users that there aren't.
@@ -26,27 +27,21 @@ struct Nudged<'a> {
 
 /// Shakes the window of a friend who is online.
 #[handler("uchat.nudge", rate = "6/min")]
-async fn nudge(me: User, Args(whom): Args<Nudge>, db: Service<Db>, online: Online) -> Result<()> {
-    ensure!(db.are_friends(me.id, whom.user).await?, NotFriends);
-    ensure!(online.tell(whom.user, "uchat.nudged", &Nudged { from: me.id, name: &me.name }), NotThere);
+async fn nudge(me: User, Args(whom): Args<Nudge>, reach: Reach) -> Result<()> {
+    ensure!(reach.may_tell(whom.user).await?, NotFriends);
+    ensure!(reach.tell(whom.user, "uchat.nudged", &Nudged { from: me.id, name: &me.name }).await?, NotThere);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uchat_framework::testkit;
+    use uchat_framework::testkit::{self, Circle};
 
     #[tokio::test]
     async fn only_friends_are_nudged_and_learn_by_whom() {
-        let db = uchat_db::testkit::with_users(&["ann", "bob", "eve"]).await;
-        db.request_friend(1, 2).await.unwrap();
-        db.accept_friend(2, 1).await.unwrap();
-        let online = Online::recorder();
-        let ask = |user| {
-            let (me, whom) = (testkit::user(1, "ann"), Args(Nudge { user }));
-            nudge(me, whom, Service::new(db.clone()), online.clone())
-        };
+        let (friends, online) = (Circle::default().pair(1, 2), Online::recorder());
+        let ask = |user| nudge(testkit::user(1, "ann"), Args(Nudge { user }), friends.reach(1, &online));
         assert!(ask(3).await.unwrap_err() == NotFriends);
         assert!(online.sent().is_empty());
         ask(2).await.unwrap();
