@@ -43,6 +43,8 @@ pub struct Settings {
     pub files: Files,
     /// Rooms.
     pub rooms: Rooms,
+    /// Friends.
+    pub friends: Friends,
     /// The store.
     pub database: Database,
     /// The log.
@@ -223,6 +225,16 @@ section! {
         page: usize = 100,
         /// In rooms of more other members than this nobody is told who has received or read what.
         receipt_members: usize = 50,
+    }
+}
+
+section! {
+    /// Friends.
+    Friends {
+        /// Friends of a user, with those who were asked and have not answered.
+        max_friends: usize = 2000,
+        /// Requests of a user that wait for the answers of others, and those that wait for the user's, each.
+        max_open_requests: usize = 200,
     }
 }
 

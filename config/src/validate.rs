@@ -33,6 +33,21 @@ fn hot(hot: &Hot, check: &mut impl FnMut(&'static str, bool, &str)) {
     check("hot.answer_bytes", (1024..=1 << 24).contains(&hot.answer_bytes), "must be 1024 to 16777216");
 }
 
+/// Limits on friends and rooms.
+fn people(settings: &Settings, check: &mut impl FnMut(&'static str, bool, &str)) {
+    check(
+        "friends.max_friends",
+        (1..=100_000).contains(&settings.friends.max_friends),
+        "must be 1 to 100000",
+    );
+    let most_asked = settings.friends.max_open_requests;
+    check("friends.max_open_requests", (1..=100_000).contains(&most_asked), "must be 1 to 100000");
+    check("rooms.name_max_chars", (1..=1000).contains(&settings.rooms.name_max_chars), "must be 1 to 1000");
+    check("rooms.max_members", (2..=100_000).contains(&settings.rooms.max_members), "must be 2 to 100000");
+    let most_open = settings.rooms.max_open_requests;
+    check("rooms.max_open_requests", (1..=10_000).contains(&most_open), "must be 1 to 10000");
+}
+
 /// Every impossible value: the key, and what is wrong with it.
 pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
@@ -121,10 +136,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<(&'static str, String)> {
     let delivery = &settings.delivery;
     check("delivery.page", (1..=1000).contains(&delivery.page), "must be 1 to 1000");
     check("delivery.receipt_members", delivery.receipt_members <= 1000, "must be at most 1000");
-    check("rooms.name_max_chars", (1..=1000).contains(&settings.rooms.name_max_chars), "must be 1 to 1000");
-    check("rooms.max_members", (2..=100_000).contains(&settings.rooms.max_members), "must be 2 to 100000");
-    let most_open = settings.rooms.max_open_requests;
-    check("rooms.max_open_requests", (1..=10_000).contains(&most_open), "must be 1 to 10000");
+    people(settings, &mut check);
     let database = &settings.database;
     check("database.readers", (1..=64).contains(&database.readers), "must be 1 to 64");
     check("database.write_queue", (1..=MAX_QUEUE).contains(&database.write_queue), "must be 1 to 1000000");

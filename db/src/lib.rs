@@ -26,11 +26,12 @@ pub mod testkit;
 pub use error::{Error, Result};
 pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
-    Acceptance, Beginning, ClientMessageId, ConversationId, Creation, Credentials, Cursor, FileBounds,
-    FileHash, FilePart, Filing, Finishing, HistoryItem, IdentityKey, Joining, KeptKeys, KeyHolder, Listed,
-    LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin, NewMessage, NewUser, Page,
-    PasswordHash, Posting, Proof, Recall, Recalling, Receipt, Resume, Resumption, Room, RoomId, Standing,
-    Stored, StoredCertificate, Swapped, Swept, Target, User, UserId, ValuePlace, Writing,
+    Acceptance, Asking, Beginning, ClientMessageId, ConversationId, Creation, Credentials, Cursor,
+    FileBounds, FileHash, FilePart, Filing, Finishing, FriendLimits, HistoryItem, IdentityKey, Joining,
+    KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin,
+    NewMessage, NewUser, Page, PasswordHash, Posting, Proof, Recall, Recalling, Receipt, Resume, Resumption,
+    Room, RoomId, Standing, Stored, StoredCertificate, Swapped, Swept, Target, User, UserId, ValuePlace,
+    Writing,
 };
 pub use room_rules::{
     Entry, Invitation, Member, RoomAction, RoomChange, RoomChanged, RoomLine, RoomRefusal, RoomState,

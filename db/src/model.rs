@@ -167,6 +167,32 @@ pub enum Acceptance {
     AlreadyFriends,
     /// Nobody had asked.
     NoRequest,
+    /// The user has as many friends as there may be.
+    TooManyFriends,
+}
+
+/// How asking somebody to become a friend ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// The request waits for its answer.
+    Asked,
+    /// It was made before, or they are friends, or one of them is no user.
+    Already,
+    /// With the open requests of the one who asks there would be more friends than there may be.
+    TooManyFriends,
+    /// As many requests as there may be wait for the answers of others.
+    TooManySent,
+    /// As many requests as there may be wait for the answer of the one who is asked.
+    TooManyReceived,
+}
+
+/// How many friends and open requests a user has at most.
+#[derive(Clone, Copy, Debug)]
+pub struct FriendLimits {
+    /// Friends.
+    pub friends: usize,
+    /// Requests that wait for the answers of others, and requests that wait for the user's, each.
+    pub open_requests: usize,
 }
 
 /// A room.

@@ -8,11 +8,11 @@ use bytes::Bytes;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, Beginning, ClientMessageId, ConversationId, Creation, Credentials, Cursor, FileBounds,
-    FileHash, FilePart, Filing, Finishing, HistoryItem, IdentityKey, Joining, KeptKeys, KeyHolder, Listed,
-    LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin, NewMessage, NewUser, Page,
-    PasswordHash, Posting, Recall, Recalling, Resume, Resumption, Room, RoomId, Stored, StoredCertificate,
-    Swapped, Swept, User, UserId, ValuePlace, Writing,
+    Acceptance, Asking, Beginning, ClientMessageId, ConversationId, Creation, Credentials, Cursor,
+    FileBounds, FileHash, FilePart, Filing, Finishing, FriendLimits, HistoryItem, IdentityKey, Joining,
+    KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin,
+    NewMessage, NewUser, Page, PasswordHash, Posting, Recall, Recalling, Resume, Resumption, Room, RoomId,
+    Stored, StoredCertificate, Swapped, Swept, User, UserId, ValuePlace, Writing,
 };
 use crate::room_rules::{Invitation, Member, RoomChange, RoomChanged, RoomLine, RoomRefusal, RoomState};
 
@@ -121,12 +121,22 @@ pub trait PluginValues {
 /// Friends and requests. A friendship is mutual.
 #[async_trait]
 pub trait Friends {
-    /// Asks; false if `from` has asked `to` before or they are friends.
-    async fn request_friend(&self, from: UserId, to: UserId) -> Result<bool>;
+    /// Asks, within these limits.
+    async fn ask_friend(&self, from: UserId, to: UserId, limits: FriendLimits) -> Result<Asking>;
+    /// Asks; false if `from` has asked `to` before or they are friends. Nothing is counted.
+    async fn request_friend(&self, from: UserId, to: UserId) -> Result<bool> {
+        let limits = FriendLimits { friends: usize::MAX, open_requests: usize::MAX };
+        Ok(self.ask_friend(from, to, limits).await? == Asking::Asked)
+    }
     /// Who waits for an answer of `user`, oldest request first.
     async fn pending_requests(&self, user: UserId) -> Result<Vec<User>>;
     /// Accepts what `requester` asked `user`. A request in the other direction is settled by it too.
-    async fn accept_friend(&self, user: UserId, requester: UserId) -> Result<Acceptance>;
+    /// Nothing is counted.
+    async fn accept_friend(&self, user: UserId, requester: UserId) -> Result<Acceptance> {
+        self.accept_friend_within(user, requester, usize::MAX).await
+    }
+    /// The same, if `user` has fewer than so many friends.
+    async fn accept_friend_within(&self, user: UserId, requester: UserId, most: usize) -> Result<Acceptance>;
     /// Refuses what `requester` asked `user`; false if nothing was asked. It may be asked again.
     async fn refuse_friend(&self, user: UserId, requester: UserId) -> Result<bool>;
     /// Ends a friendship; false if there is none. What was said stays.

@@ -5,20 +5,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SqliteStore, USER, id, users};
 use crate::error::Result;
-use crate::model::{Acceptance, User, UserId};
+use crate::model::{Acceptance, Asking, FriendLimits, User, UserId};
 use crate::store::Friends;
 
 #[async_trait]
 impl Friends for SqliteStore {
-    async fn request_friend(&self, from: UserId, to: UserId) -> Result<bool> {
-        self.write("asking a friend", move |connection| {
-            // Somebody may have been deleted since the name was looked up.
-            let sql = "INSERT INTO friends (from_user_id, to_user_id, accepted) SELECT ?1, ?2, 0
-                       WHERE (SELECT count(*) FROM users WHERE id IN (?1, ?2) AND deleted = 0) = 2
-                       ON CONFLICT DO NOTHING";
-            Ok(connection.prepare_cached(sql)?.execute(params![id(from), id(to)])? == 1)
-        })
-        .await
+    async fn ask_friend(&self, from: UserId, to: UserId, limits: FriendLimits) -> Result<Asking> {
+        self.write("asking a friend", move |connection| ask(connection, from, to, limits)).await
     }
 
     async fn pending_requests(&self, user: UserId) -> Result<Vec<User>> {
@@ -28,8 +21,8 @@ impl Friends for SqliteStore {
         .await
     }
 
-    async fn accept_friend(&self, user: UserId, requester: UserId) -> Result<Acceptance> {
-        self.write("accepting a friend", move |connection| accept(connection, user, requester)).await
+    async fn accept_friend_within(&self, user: UserId, requester: UserId, most: usize) -> Result<Acceptance> {
+        self.write("accepting a friend", move |connection| accept(connection, user, requester, most)).await
     }
 
     async fn refuse_friend(&self, user: UserId, requester: UserId) -> Result<bool> {
@@ -90,11 +83,46 @@ fn row(connection: &Connection, from: UserId, to: UserId) -> rusqlite::Result<Op
         .optional()
 }
 
-fn accept(connection: &Connection, user: UserId, requester: UserId) -> rusqlite::Result<Acceptance> {
+fn ask(connection: &Connection, from: UserId, to: UserId, limits: FriendLimits) -> rusqlite::Result<Asking> {
+    if row(connection, from, to)?.is_some() {
+        return Ok(Asking::Already);
+    }
+    let count = |condition: &str, user: UserId| -> rusqlite::Result<usize> {
+        let sql = format!("SELECT count(*) FROM friends WHERE {condition}");
+        connection.prepare_cached(&sql)?.query_row([id(user)], |row| row.get(0))
+    };
+    if count("from_user_id = ?1 AND accepted = 0", from)? >= limits.open_requests {
+        return Ok(Asking::TooManySent);
+    }
+    if count("to_user_id = ?1 AND accepted = 0", to)? >= limits.open_requests {
+        return Ok(Asking::TooManyReceived);
+    }
+    // Open requests count as the friends that they may become: nobody has to be told at the acceptance that it was too late.
+    if count("from_user_id = ?1", from)? >= limits.friends {
+        return Ok(Asking::TooManyFriends);
+    }
+    // Somebody may have been deleted since the name was looked up.
+    let sql = "INSERT INTO friends (from_user_id, to_user_id, accepted) SELECT ?1, ?2, 0
+               WHERE (SELECT count(*) FROM users WHERE id IN (?1, ?2) AND deleted = 0) = 2";
+    let asked = connection.prepare_cached(sql)?.execute(params![id(from), id(to)])? == 1;
+    Ok(if asked { Asking::Asked } else { Asking::Already })
+}
+
+fn accept(
+    connection: &Connection,
+    user: UserId,
+    requester: UserId,
+    most: usize,
+) -> rusqlite::Result<Acceptance> {
     match row(connection, requester, user)? {
         Some(false) => {}
         Some(true) => return Ok(Acceptance::AlreadyFriends),
         None => return Ok(Acceptance::NoRequest),
+    }
+    let sql = "SELECT count(*) FROM friends WHERE from_user_id = ?1 AND accepted = 1";
+    let friends: usize = connection.prepare_cached(sql)?.query_row([id(user)], |row| row.get(0))?;
+    if friends >= most {
+        return Ok(Acceptance::TooManyFriends);
     }
     // The other direction may hold a request of its own: both had asked. The rows are made anew, so that friends come
     // in the order in which they became friends, not in that of the requests.

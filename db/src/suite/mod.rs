@@ -35,7 +35,7 @@ macro_rules! store_suite {
         $crate::store_suite! { @each $open,
             people: names_and_emails_are_unique, a_user_is_found_by_name_prefix_and_number,
                 friendship_is_asked_accepted_and_mutual,
-                crossed_requests_make_one_friendship, friends_come_in_the_order_of_becoming_friends, a_refused_request_may_come_again, a_deleted_friend_is_gone_for_both;
+                friends_and_requests_have_limits, crossed_requests_make_one_friendship, friends_come_in_the_order_of_becoming_friends, a_refused_request_may_come_again, a_deleted_friend_is_gone_for_both;
             logins: a_login_leaves_address_suite_and_key, a_login_counts_only_while_what_it_was_checked_against_holds,
                 keys_used_longest_ago_are_forgotten, a_new_password_forgets_keys_and_replaces_only_what_it_was_meant_to,
                 a_shut_account_is_opened_again, a_deleted_user_is_gone_but_not_what_was_said, users_are_listed_page_by_page;

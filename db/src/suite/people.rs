@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "tests: their names say what they mean")]
 
 use super::{befriend, users};
-use crate::model::{Acceptance, Creation};
+use crate::model::{Acceptance, Asking, Creation, FriendLimits};
 use crate::store::Db;
 use crate::testkit::new_user;
 
@@ -48,6 +48,21 @@ pub async fn friendship_is_asked_accepted_and_mutual(db: &Db) {
     assert_eq!(names(db.friends(1).await.unwrap()), ["bob"]);
     assert_eq!(db.friend_ids(2).await.unwrap(), [1]);
     assert!(!db.request_friend(2, 1).await.unwrap(), "they are friends");
+}
+
+pub async fn friends_and_requests_have_limits(db: &Db) {
+    users(db, &["ann", "bob", "eve", "joe", "kim"]).await;
+    let limits = FriendLimits { friends: 3, open_requests: 2 };
+    let ask = |from, to| async move { db.ask_friend(from, to, limits).await.unwrap() };
+    assert_eq!((ask(1, 2).await, ask(1, 2).await), (Asking::Asked, Asking::Already));
+    assert_eq!(ask(1, 3).await, Asking::Asked);
+    assert_eq!(ask(1, 4).await, Asking::TooManySent);
+    assert_eq!((ask(4, 2).await, ask(3, 2).await), (Asking::Asked, Asking::TooManyReceived));
+    assert_eq!(db.accept_friend_within(2, 1, 3).await.unwrap(), Acceptance::Accepted);
+    assert_eq!(db.accept_friend_within(3, 1, 3).await.unwrap(), Acceptance::Accepted);
+    assert_eq!((ask(1, 4).await, ask(1, 5).await), (Asking::Asked, Asking::TooManyFriends));
+    assert_eq!(db.accept_friend_within(2, 4, 1).await.unwrap(), Acceptance::TooManyFriends);
+    assert_eq!(names(db.pending_requests(2).await.unwrap()), ["joe"], "it can be accepted later");
 }
 
 pub async fn crossed_requests_make_one_friendship(db: &Db) {

@@ -19,6 +19,8 @@ use uchat_framework::prelude::*;
 rejections! {
     /// Nobody has this name.
     NoSuchUser = "用户名不存在",
+    /// One has as many as there may be.
+    TooManyFriends = "好友太多 (friends.max_friends)",
 }
 
 /// The name under which an account is kept: trimmed, lower case.

@@ -1,11 +1,12 @@
 //! Opcode 5: answers a friend request.
 
+use uchat_config::Settings;
 use uchat_db::{Acceptance, Db};
 use uchat_framework::codec::chat::{FriendInfo, ResolveFriendRequest};
 use uchat_framework::codec::opcode::{CONTACT_INFO, RESOLVE_FRIEND_REQUEST};
 use uchat_framework::prelude::*;
 
-use crate::info;
+use crate::{TooManyFriends, info};
 
 rejections! {
     /// There is no such request, or it has been answered.
@@ -19,13 +20,15 @@ async fn resolve_friend_request(
     Args(ResolveFriendRequest(requester, accept)): Args<ResolveFriendRequest>,
     db: Service<Db>,
     online: Online,
+    settings: Service<Settings>,
 ) -> Result<Replies> {
     if !accept {
         ensure!(db.refuse_friend(me.id, requester).await?, NoRequest);
         return Ok(Replies::none());
     }
-    match db.accept_friend(me.id, requester).await? {
+    match db.accept_friend_within(me.id, requester, settings.friends.max_friends).await? {
         Acceptance::Accepted => {}
+        Acceptance::TooManyFriends => return Err(TooManyFriends.into()),
         // Both had asked, and the other one has answered first: there is nothing left to tell.
         Acceptance::AlreadyFriends => return Ok(Replies::none()),
         Acceptance::NoRequest => return Err(NoRequest.into()),
