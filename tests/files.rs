@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use support::Server;
@@ -193,4 +195,81 @@ fn the_limits_of_size_and_of_the_whole_store_are_told_by_name() {
     ann.command(&json!({"command": "call", "name": "uchat.file.cancel", "args": {"sha256": hash(&content)}}));
     assert_eq!(ann.event("call_result")["ok"], json!(true));
     assert_eq!(begin(&mut bob, &file(60_000, 6)), Ok(json!({"have": 0, "complete": false})));
+}
+
+/// Begins to send a file to a friend; the number of the transfer.
+fn send(who: &mut Cli, friend: &str, path: &Path) -> Json {
+    who.command(&json!({"command": "send_file", "to": friend, "file": path}));
+    who.wait("send_file", |event| event["command"] == "send_file")["transfer"].clone()
+}
+
+/// Begins to fetch the file that a message is about; the number of the transfer.
+fn fetch_told(who: &mut Cli, message: &Json, folder: &Path) -> Json {
+    let (sha256, name) = (&message["sha256"], &message["name"]);
+    who.command(&json!({"command": "fetch_file", "sha256": sha256, "name": name, "folder": folder}));
+    who.wait("fetch_file", |event| event["command"] == "fetch_file")["transfer"].clone()
+}
+
+/// The next event of a transfer with this state.
+fn step(who: &mut Cli, transfer: &Json, state: &str) -> Json {
+    who.wait(state, |event| {
+        assert!(event["transfer"] != *transfer || event["state"] != "failed" || state == "failed", "{event}");
+        event["event"] == "transfer" && event["transfer"] == *transfer && event["state"] == state
+    })
+}
+
+#[test]
+fn a_client_brings_a_file_tells_of_it_and_the_other_one_fetches_it() {
+    let server = Server::start();
+    let homes = tempfile::tempdir().unwrap();
+    let (mut ann, mut bob, _) = friends(&server, homes.path());
+    let (content, path) = (file(8_000_000, 11), homes.path().join("花园.bin"));
+    std::fs::write(&path, &content).unwrap();
+    let sent = send(&mut ann, "bob", &path);
+    step(&mut ann, &sent, "sent");
+    let told = bob.wait("the file", |event| event["kind"] == "file");
+    assert_eq!((&told["name"], &told["bytes"]), (&json!("花园.bin"), &json!(8_000_000)));
+    let folder = homes.path().join("here");
+    for name in ["花园.bin", "花园 (2).bin"] {
+        let fetched = fetch_told(&mut bob, &told, &folder);
+        let here = step(&mut bob, &fetched, "fetched")["file"].clone();
+        assert_eq!(Path::new(here.as_str().unwrap()), folder.join(name));
+        assert!(std::fs::read(folder.join(name)).unwrap() == content);
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2, "no part is left");
+    // What is there already is not brought again.
+    let sent = send(&mut ann, "bob", &path);
+    step(&mut ann, &sent, "sent");
+    bob.wait("the file", |event| event["kind"] == "file");
+    // A friend of nobody is told so, and nothing stays.
+    let mut eve = Cli::start(&server, homes.path(), "eve");
+    eve.join("eve@x.org");
+    let nothing = homes.path().join("nothing");
+    let refused = fetch_told(&mut eve, &told, &nothing);
+    assert_eq!(step(&mut eve, &refused, "failed")["code"], "no_such_file");
+    assert_eq!(std::fs::read_dir(&nothing).unwrap().count(), 0);
+    let missing = send(&mut ann, "bob", &homes.path().join("not there"));
+    assert_eq!(step(&mut ann, &missing, "failed")["code"], "disk");
+}
+
+#[test]
+fn a_file_goes_on_by_itself_when_the_server_is_killed_in_both_directions() {
+    // An address that no connection of another test is made from meanwhile.
+    let host = if cfg!(target_os = "linux") { "127.83.7.1" } else { "127.0.0.1" };
+    let listen = std::net::TcpListener::bind((host, 0)).unwrap().local_addr().unwrap();
+    let server = Server::with(&[&format!("server.listen={listen}")]);
+    let homes = tempfile::tempdir().unwrap();
+    let (mut ann, mut bob, _) = friends(&server, homes.path());
+    let (content, path) = (file(60_000_000, 12), homes.path().join("film.bin"));
+    std::fs::write(&path, &content).unwrap();
+    let sent = send(&mut ann, "bob", &path);
+    ann.wait("progress", |event| event["state"] == "moving" && event["done"].as_u64() > Some(1_000_000));
+    let server = server.kill_and_restart();
+    step(&mut ann, &sent, "sent");
+    let told = bob.wait("the file", |event| event["kind"] == "file");
+    let fetched = fetch_told(&mut bob, &told, &homes.path().join("here"));
+    bob.wait("progress", |event| event["state"] == "moving" && event["done"].as_u64() > Some(1_000_000));
+    let _server = server.kill_and_restart();
+    let here = step(&mut bob, &fetched, "fetched")["file"].clone();
+    assert!(std::fs::read(here.as_str().unwrap()).unwrap() == content);
 }

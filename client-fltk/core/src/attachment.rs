@@ -30,8 +30,7 @@ impl Attachment {
     /// The same with the name that a peer gives it: its last part, without what controls a terminal or turns text around.
     #[must_use]
     pub fn called(mut self, name: &str) -> Self {
-        let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        self.name = last.chars().filter(|c| !is_hidden(*c)).take(MAX_NAME).collect();
+        self.name = shown_name(name);
         self
     }
 
@@ -53,6 +52,12 @@ impl Attachment {
     pub fn is_image(&self) -> bool {
         self.extension != "bin" && self.extension != "pdf" && self.extension != "zip"
     }
+}
+
+/// What a peer calls a file, to be shown: its last part, without what controls a terminal or turns text around.
+pub(crate) fn shown_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    last.chars().filter(|c| !is_hidden(*c)).take(MAX_NAME).collect()
 }
 
 /// No longer name of a peer is kept, in characters.

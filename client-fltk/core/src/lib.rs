@@ -13,6 +13,7 @@
 //! - [`state`]: the pure function from events and commands to contacts, counts, histories and effects
 //! - [`store`]: the local history of one account, searchable
 //! - [`attachment`]: images and files by their content
+//! - [`transfer`]: files on their way, in pieces
 //! - [`json`]: commands and events as lines of JSON (`CLI.md`)
 //! - [`sanitise`]: peer text made harmless for a terminal
 //! - [`secret`]: text that is wiped and never shown
@@ -29,6 +30,7 @@ pub mod sanitise;
 pub mod secret;
 pub mod state;
 pub mod store;
+pub mod transfer;
 
 pub use arrived::{Arrived, Place};
 pub use connection::{Client, EventStream, Options, RequestError};

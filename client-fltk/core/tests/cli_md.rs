@@ -21,7 +21,7 @@ fn examples(kind: &str) -> Vec<&'static str> {
 #[test]
 fn every_command_of_the_manual_is_understood() {
     let commands = examples("command");
-    assert_eq!(commands.len(), 41);
+    assert_eq!(commands.len(), 44);
     for line in commands {
         assert!(Line::parse(line).is_ok(), "{line}: {:?}", Line::parse(line).err());
     }

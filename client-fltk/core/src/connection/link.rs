@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::account::{Account, Consequence};
+use super::calls::{Answer, Calls};
 use super::numbers::Numbers;
 use super::trust::Trust;
 use super::{Options, RequestError};
@@ -20,13 +21,16 @@ const RESERVED: usize = 16;
 const BLOCK: usize = 16;
 
 /// What the handle and the tasks have in common. The locks are held for moments, and `link` before `account`; `trust`
-/// alone, and while a small file is written; `numbers` alone.
+/// alone, and while a small file is written; `numbers` and `calls` alone.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     link: Mutex<Option<Link>>,
     account: Mutex<Account>,
     trust: Mutex<Trust>,
     numbers: Mutex<Numbers>,
+    calls: Mutex<Calls>,
+    /// Whether the present connection is logged in.
+    logged_in: watch::Sender<bool>,
 }
 
 /// The way to the present connection. Dropping it lets the writer send what is queued and end.
@@ -128,9 +132,28 @@ impl Shared {
         *place = Some(link);
     }
 
+    /// Makes a call whose answer goes to whoever waits for what this gives.
+    pub(super) fn ask(&self, request: &Request, id: u64) -> Result<Answer, RequestError> {
+        let answer = lock(&self.calls).wait(id)?;
+        self.request(request).inspect_err(|_| lock(&self.calls).forget(id))?;
+        Ok(answer)
+    }
+
+    pub(super) fn calls(&self) -> MutexGuard<'_, Calls> {
+        lock(&self.calls)
+    }
+
+    /// Waits until the present or the next connection is logged in.
+    pub(super) async fn logged_in_again(&self) {
+        // The other end is in here too: it can't be gone.
+        let _ = self.logged_in.subscribe().wait_for(|logged_in| *logged_in).await;
+    }
+
     /// Closes the way; says how many requests were still waiting.
     pub(super) fn close(&self) -> usize {
         let link = lock(&self.link).take();
+        self.logged_in.send_replace(false);
+        lock(&self.calls).lost();
         link.map_or(0, |link| link.queue.max_capacity() - link.queue.capacity())
     }
 
@@ -139,6 +162,9 @@ impl Shared {
     }
 
     pub(super) fn heard(&self, event: &Event) -> Consequence {
+        if matches!(event, Event::LoggedIn(_)) {
+            self.logged_in.send_replace(true);
+        }
         lock(&self.account).heard(event)
     }
 

@@ -8,6 +8,7 @@
 
 mod account;
 mod backoff;
+mod calls;
 mod events;
 mod handshake;
 mod incoming;
@@ -24,10 +25,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::watch;
+use uchat_codec::chat::CallError;
 use uchat_codec::{EncodeError, Value};
 
 pub use backoff::Backoff;
+pub use calls::{Answer, AskError};
 pub use events::EventStream;
 pub use options::{Connector, Dialled, Dialling, Options, Stream, Suite, Tcp};
 pub use trust::VerifyError;
@@ -184,6 +189,43 @@ impl Client {
         let id = self.next_call();
         self.request(&Request::Call { id, name: name.into(), args })?;
         Ok(id)
+    }
+
+    /// Calls a named operation and gives its answer, which is not told as an event.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError`]; also an answer that is no `T` is a refusal, with the code `strange`.
+    pub async fn ask<T: DeserializeOwned>(&self, name: &str, args: &impl Serialize) -> Result<T, AskError> {
+        self.read_answer(self.begin_ask(name, args)?).await
+    }
+
+    /// The same in two steps: the call is queued when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::NotAsked`].
+    pub fn begin_ask(&self, name: &str, args: &impl Serialize) -> Result<Answer, AskError> {
+        let args = uchat_codec::to_value(args).map_err(RequestError::from)?;
+        let id = self.next_call();
+        Ok(self.shared.ask(&Request::Call { id, name: name.into(), args }, id)?)
+    }
+
+    /// Waits for the answer of a call.
+    ///
+    /// # Errors
+    ///
+    /// As [`ask`](Self::ask).
+    pub async fn read_answer<T: DeserializeOwned>(&self, answer: Answer) -> Result<T, AskError> {
+        let value = answer.get().await?;
+        uchat_codec::from_value(value).map_err(|error| {
+            AskError::Refused(CallError { code: "strange".into(), message: error.to_string() })
+        })
+    }
+
+    /// Waits for the next login that works: of this connection, if it has none yet, or of the next one.
+    pub async fn logged_in_again(&self) {
+        self.shared.logged_in_again().await;
     }
 
     /// Searches users by the beginning of their name; the answer is that of a call.

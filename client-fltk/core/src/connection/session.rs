@@ -109,6 +109,13 @@ impl Reader {
         if self.is_own_echo(&event) {
             return None;
         }
+        let event = match event {
+            Event::CallAnswer { id, outcome } if self.shared.calls().is_awaited(id) => {
+                self.shared.calls().answered(id, outcome);
+                return None;
+            }
+            event => event,
+        };
         let outcome = match self.notary {
             Some(_) => self.shared.numbers().heard(event, &self.limits),
             None => Outcome { tell: vec![event], ..Outcome::default() },

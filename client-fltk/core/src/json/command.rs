@@ -104,6 +104,29 @@ pub enum JsonCommand {
         /// Its path here.
         file: std::path::PathBuf,
     },
+    /// Brings a file of any kind to the server in pieces, then sends the message that refers to it.
+    SendFile {
+        /// To whom.
+        to: Target,
+        /// Its path here.
+        file: std::path::PathBuf,
+    },
+    /// Fetches a file that a message refers to.
+    FetchFile {
+        /// Its SHA-256 in hexadecimal.
+        sha256: String,
+        /// What it is to be called here.
+        #[serde(default)]
+        name: String,
+        /// Where it goes; without it into `files` of the home.
+        #[serde(default)]
+        folder: Option<std::path::PathBuf>,
+    },
+    /// Ends the transfer of a file where it is.
+    CancelTransfer {
+        /// Its number.
+        transfer: u64,
+    },
     /// Sends a message of any content.
     SendRaw {
         /// To whom.

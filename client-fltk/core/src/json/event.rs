@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use uchat_codec::chat::{TARGET_ROOM, TakenBack, UserInfo};
+use uchat_codec::chat::{FileRef, TARGET_ROOM, TakenBack, UserInfo};
 use uchat_codec::{SuiteName, Value};
 
-use crate::attachment::Attachment;
+use crate::attachment::{Attachment, shown_name};
 use crate::state::{Contact, Content, Entry, Link};
+use crate::transfer::{News, Step};
 use crate::{Arrived, Bundle, ConversationId, Event, Fetched, Member, Safety, State};
 
 /// An event as it is printed. Images are named by the path under `files` where their content was saved.
@@ -105,6 +106,24 @@ pub fn accepted(command: &str, tag: Option<&Json>, more: Json) -> Json {
         line["tag"] = tag.clone();
     }
     with(line, more)
+}
+
+/// What happens to a file on its way.
+pub fn transfer(news: &News) -> Json {
+    let line = json!({"event": "transfer", "transfer": news.transfer});
+    with(
+        line,
+        match &news.what {
+            Step::Moved { done, size } => json!({"state": "moving", "done": done, "size": size}),
+            Step::Sent(file) => {
+                json!({"state": "sent", "sha256": file.sha256.to_string(), "size": file.size})
+            }
+            Step::Fetched(path) => json!({"state": "fetched", "file": path.to_string_lossy()}),
+            Step::Failed(error) => {
+                json!({"state": "failed", "code": error.code(), "text": error.to_string()})
+            }
+        },
+    )
 }
 
 /// A command was not taken, or something went wrong here.
@@ -228,6 +247,10 @@ fn other(value: &Value) -> Json {
         Some(TakenBack::This) => return json!({"kind": "taken_back"}),
         Some(TakenBack::Other(number)) => return json!({"kind": "takes_back", "takes_back": number}),
         None => {}
+    }
+    if let Some(file) = FileRef::in_message(value) {
+        let name = shown_name(&file.name);
+        return json!({"kind": "file", "sha256": file.sha256.to_string(), "bytes": file.size, "name": name});
     }
     json!({"kind": "other", "message": serialized(value)})
 }

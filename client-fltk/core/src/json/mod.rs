@@ -6,5 +6,5 @@ mod rooms;
 mod target;
 
 pub use command::{BadLine, JsonCommand, Line};
-pub use event::{accepted, contacts, error, event, history, requests, safety_number, status};
+pub use event::{accepted, contacts, error, event, history, requests, safety_number, status, transfer};
 pub use target::{Target, UnknownTarget};

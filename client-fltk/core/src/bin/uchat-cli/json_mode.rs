@@ -9,11 +9,13 @@ use tokio::time::{Instant, sleep_until};
 use uchat_client_core::connection::{RequestError, VerifyError};
 use uchat_client_core::json::{self, BadLine, JsonCommand, Line};
 use uchat_client_core::request::Registration;
+use uchat_client_core::transfer::{News, TooMany};
 use uchat_client_core::{Client, Command, Event, EventStream, Request};
 use uchat_codec::Value;
 
 use crate::app::{App, Seen, SendFileError};
 use crate::args::Args;
+use crate::files::{self, Files};
 use crate::input::{Ask, Input};
 
 /// Commands after a login wait no longer than this for its outcome.
@@ -29,6 +31,8 @@ enum Hold {
     Connecting,
     /// A login has no outcome yet.
     Login(Instant),
+    /// All commands are read; files are on their way.
+    Files,
     /// All commands are read; this echo comes after the last answer.
     End { marker: Value, until: Instant },
 }
@@ -70,10 +74,11 @@ pub(crate) async fn run(mut app: App, mut events: EventStream, args: &Args) -> a
     let mut input = Input::start();
     let mut hold = Hold::Connecting;
     let mut was_connected = false;
+    let mut files = Files::new(&app.client);
     loop {
         let deadline = match &hold {
             Hold::Login(until) | Hold::End { until, .. } => Some(*until),
-            Hold::Free | Hold::Connecting => None,
+            Hold::Free | Hold::Connecting | Hold::Files => None,
         };
         tokio::select! {
             event = events.recv() => {
@@ -95,17 +100,29 @@ pub(crate) async fn run(mut app: App, mut events: EventStream, args: &Args) -> a
                 }
                 hold = Hold::Free;
             }
+            news = files.next() => {
+                if let Some(news) = news {
+                    moved(&mut app, &mut files, &news).await?;
+                }
+                let is_last = matches!(hold, Hold::Files) && !files.is_busy();
+                if is_last && !begin_end(&app.client, &mut hold) {
+                    break;
+                }
+            }
             line = input.line(Ask::Line), if matches!(hold, Hold::Free) => {
-                let ended = match line {
-                    Some(line) => command(&mut app, &line, &mut hold).await?,
-                    None => true,
+                let (ended, quits) = match line {
+                    Some(line) => (command(&mut app, &mut files, &line, &mut hold).await?, true),
+                    None => (true, false),
                 };
-                if ended && !begin_end(&app.client, &mut hold) {
+                if ended && !quits && files.is_busy() {
+                    hold = Hold::Files;
+                } else if ended && !begin_end(&app.client, &mut hold) {
                     break;
                 }
             }
         }
     }
+    drop(files);
     leave(app, events).await?;
     Ok(if once && !was_connected { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -148,7 +165,7 @@ async fn told(app: &mut App, event: Event, hold: &mut Hold) -> anyhow::Result<bo
     app.has(&event, Seen::Arrived);
     let is_lost = matches!(event, Event::Disconnected { .. });
     let is_done = match hold {
-        Hold::Free => false,
+        Hold::Free | Hold::Files => false,
         Hold::Connecting => is_lost || matches!(event, Event::Connected { .. }),
         Hold::Login(_) => {
             is_lost || matches!(event, Event::Bundle(_) | Event::LoginFailed | Event::Failure(_))
@@ -162,7 +179,7 @@ async fn told(app: &mut App, event: Event, hold: &mut Hold) -> anyhow::Result<bo
 }
 
 /// Does one line; says whether it was the last.
-async fn command(app: &mut App, line: &str, hold: &mut Hold) -> anyhow::Result<bool> {
+async fn command(app: &mut App, files: &mut Files, line: &str, hold: &mut Hold) -> anyhow::Result<bool> {
     if line.trim().is_empty() {
         return Ok(false);
     }
@@ -175,7 +192,7 @@ async fn command(app: &mut App, line: &str, hold: &mut Hold) -> anyhow::Result<b
     };
     let is_login = matches!(command, JsonCommand::Login { .. });
     let is_quit = matches!(command, JsonCommand::Quit {});
-    match perform(app, command).await {
+    match perform(app, files, command).await {
         Ok(done) => {
             print(&json::accepted(&name, tag.as_ref(), done.more))?;
             if let Some(line) = done.line {
@@ -205,7 +222,7 @@ impl Done {
     }
 }
 
-async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
+async fn perform(app: &mut App, files: &mut Files, command: JsonCommand) -> Result<Done, Refusal> {
     if let Some(act) = command.room_act(&app.state)? {
         let id = app.client.next_call();
         return ask(app, Request::Room { id, act }).await;
@@ -247,9 +264,42 @@ async fn perform(app: &mut App, command: JsonCommand) -> Result<Done, Refusal> {
             app.client.ask_safety_number(with.friend(&app.state)?)?;
             return Ok(Done::default());
         }
+        JsonCommand::SendFile { to, file } => {
+            let to = to.conversation(&app.state)?;
+            return begun(files.send(to, file));
+        }
+        JsonCommand::FetchFile { sha256, name, folder } => {
+            let sha256 = files::hash(&sha256).map_err(|error| Refusal("bad_command", error.to_string()))?;
+            return begun(files.fetch(sha256, &name, &folder.unwrap_or_else(|| app.home.files_dir())));
+        }
+        JsonCommand::CancelTransfer { transfer } => {
+            let refusal = || Refusal("no_transfer", "there is no such transfer on its way".into());
+            return files.cancel(transfer).then(Done::default).ok_or_else(refusal);
+        }
         local => return here(app, local).await,
     };
     ask(app, request).await
+}
+
+fn begun(transfer: Result<u64, TooMany>) -> Result<Done, Refusal> {
+    match transfer {
+        Ok(number) => Ok(Done { more: json!({"transfer": number}), line: None }),
+        Err(error) => Err(Refusal("queue_full", error.to_string())),
+    }
+}
+
+/// Prints what happens to a file, and tells of it whom it is for.
+async fn moved(app: &mut App, files: &mut Files, news: &News) -> anyhow::Result<()> {
+    print(&json::transfer(news))?;
+    let refused = match files.follows(news) {
+        Ok(Some(request)) => ask(app, request).await.err(),
+        Ok(None) => None,
+        Err(error) => Some(error.into()),
+    };
+    if let Some(Refusal(code, text)) = refused {
+        print(&json::error(Some("send_file"), None, code, &text))?;
+    }
+    Ok(())
 }
 
 /// Asks the server.

@@ -2,6 +2,7 @@
 
 mod app;
 mod args;
+mod files;
 mod input;
 mod interactive;
 mod json_mode;
