@@ -16,7 +16,7 @@ use uchat_codec::chat::Login;
 use uchat_codec::{StrongIdentity, opcode};
 use uchat_config::Settings;
 use uchat_db::{Db, PluginTables, SqliteStore};
-use uchat_framework::testkit::{Entrance, Peer, Play, Stage, Way};
+use uchat_framework::testkit::{Circle, Entrance, Peer, Play, Stage, Way};
 use uchat_framework::{Keep, Result, UserId};
 
 // So that the handlers are linked into this test too.
@@ -88,7 +88,8 @@ async fn stage(way: Way, store: SqliteStore) -> Stage {
     (settings.accounts.argon2_memory_kib, settings.accounts.argon2_passes) = (64, 1);
     let db: Db = Arc::new(store);
     let with = |builder: uchat_framework::ServerBuilder| {
-        let builder = builder.service(settings).service(db).service(authority());
+        let rights = Circle::default().rights();
+        let builder = builder.service(settings).service(db).service(authority()).service(rights);
         builder.service(Keep::in_memory(100, 10_000)).service(PluginTables::in_memory())
     };
     Stage::with_entrance(way, Password, with).await.unwrap()

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use sha2::{Digest as _, Sha256};
 use uchat_codec::Value;
 use uchat_codec::chat::room::SystemLine;
-use uchat_codec::chat::{MessageBody, NewMessage, TARGET_ROOM, TakenBack};
+use uchat_codec::chat::{FileRef, MessageBody, NewMessage, TARGET_ROOM, TakenBack};
 
 use crate::arrived::Arrived;
 use crate::attachment::Attachment;
@@ -68,6 +68,11 @@ impl Content {
     pub(crate) fn system(value: &Value) -> Option<Self> {
         let (line, text) = SystemLine::of(value)?;
         Some(Self::System { line, text: text.to_owned() })
+    }
+
+    /// The file that it refers to, if it does.
+    pub fn file_reference(&self) -> Option<FileRef> {
+        if let Self::Other(value) = self { FileRef::in_message(value) } else { None }
     }
 
     /// What it says about taking back; most say nothing.

@@ -1,5 +1,6 @@
 //! A chat in a terminal: incoming lines above a prompt.
 
+pub(crate) mod files;
 mod passwords;
 mod rooms;
 
@@ -17,6 +18,7 @@ use uchat_codec::{SuiteName, to_value};
 
 use crate::app::{App, Seen};
 use crate::args::Args;
+use crate::files::Files;
 use crate::input::{Ask, Input};
 use crate::screen::Screen;
 use crate::slash::Typed;
@@ -38,12 +40,17 @@ struct Chat {
     changing: Option<u64>,
     /// Whether the connection is over the strong suite.
     strong: bool,
+    files: Files,
+    /// How far which file is, as it was said last.
+    quarter: Option<(u64, u64)>,
 }
 
 /// Until `/quit` or the end of input.
 pub(crate) async fn run(app: App, mut events: EventStream, args: &Args) -> anyhow::Result<ExitCode> {
     let language = args.lang.unwrap_or_else(Language::of_environment);
     let mut chat = Chat {
+        files: Files::new(&app.client),
+        quarter: None,
         app,
         screen: Screen::new(),
         language,
@@ -65,6 +72,11 @@ pub(crate) async fn run(app: App, mut events: EventStream, args: &Args) -> anyho
                 chat.hear(event).await?;
                 if args.once && is_lost {
                     break;
+                }
+            }
+            news = chat.files.next() => {
+                if let Some(news) = news {
+                    chat.moved(news).await?;
                 }
             }
             typed = input.line(ask) => {
@@ -214,6 +226,7 @@ impl Chat {
                 Some(room) => self.in_room(room, word, rest).await,
                 None => Ok(self.say("请先 /open 一个群", "/open a #room first")?),
             },
+            (word, _) if files::WORDS.contains(&word) => self.with_file(word, rest),
             ("passwd", _) => self.await_password(Awaited::Old),
             ("help", _) | (_, "") => Ok(self.screen.print(self.language.help())?),
             ("login", name) => self.await_password(Awaited::Login { username: name.into() }),

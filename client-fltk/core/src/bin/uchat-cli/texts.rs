@@ -191,7 +191,18 @@ impl Language {
             Content::Other(_) if content.taken_back().is_some() => {
                 self.pick("[撤回了一条消息]", "[took a message back]").to_owned()
             }
+            Content::Other(_) if content.file_reference().is_some() => content
+                .file_reference()
+                .map(|file| crate::interactive::files::told(&file, self.pick("文件", "file")))
+                .unwrap_or_default(),
             Content::Other(value) => line(&format!("{value:?}")).into_owned(),
+        }
+    }
+
+    pub(crate) fn transfer_begun(self, number: u64) -> String {
+        match self {
+            Self::Zh => format!("#{number}：开始传输（/cancel {number} 取消）"),
+            Self::En => format!("#{number}: on its way (/cancel {number} ends it)"),
         }
     }
 
@@ -211,7 +222,8 @@ const HELP_EN: &str = "\
 /login NAME            log in (asks for the password; none on a device that is known)
 /passwd                change the password; ends other sessions of the account
 /friends               friends and rooms     /open NAME|#ROOM  talk there; plain lines go there
-/history [N]           the last messages     /image FILE       send a file
+/history [N]           the last messages     /image FILE       send an image
+/send FILE             a file of any kind    /get  /cancel N   the newest file here; end a transfer
 /add NAME  /delete NAME  /requests  /accept NAME  /refuse NAME  /search PREFIX
 /join ROOM  /create NAME  /members  /leave  /invite NAME  /accept #ROOM  /refuse #ROOM      rooms
   its owner: /rename NAME  /remove NAME  /handover NAME  /entry open|invitation|approval  /letin NAME  /turnaway NAME
@@ -226,6 +238,7 @@ const HELP_ZH: &str = "\
 /passwd                修改密码，其他登录会被断开
 /friends               好友和群              /open 好友|#群号  打开会话，普通文字发到那里
 /history [条数]        历史消息              /image 文件       发送图片
+/send 文件             发送任意文件          /get  /cancel 号  接收这里最新的文件；取消传输
 /add 用户名  /delete 用户名  /requests  /accept 用户名  /refuse 用户名  /search 前缀
 /join 群号  /create 群名称  /members  /leave  /invite 好友  /accept #群号  /refuse #群号      群聊
   群主：/rename 新名称  /remove 成员  /handover 成员  /entry open|invitation|approval  /letin 用户名  /turnaway 用户名
