@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use uchat_config::Settings;
-use uchat_framework::hot::{HotOperationReport, HotPlugins, HotReport, LoadError};
+use uchat_framework::hot::{HotOperationReport, HotPlugins, HotReport};
 use uchat_framework::prelude::{Args, Service, ensure, handler, rejections};
 
 use crate::{SettingsArgs, settings, user};
@@ -139,7 +139,7 @@ async fn put(
 }
 
 /// The bytes of a module, one more than allowed at most: then it is refused as too large.
-fn read(path: &Path, most: usize) -> Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, most: usize) -> Result<Vec<u8>> {
     let file = File::open(path).with_context(|| format!("can't read {}", path.display()))?;
     let mut wasm = Vec::new();
     file.take(u64::try_from(most)?.saturating_add(1)).read_to_end(&mut wasm)?;
@@ -153,7 +153,7 @@ fn folder(settings: &Settings) -> PathBuf {
 }
 
 /// The modules in the folder, in order.
-fn modules(settings: &Settings) -> Vec<PathBuf> {
+pub(crate) fn modules(settings: &Settings) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder(settings)) else { return Vec::new() };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut paths: Vec<PathBuf> =
@@ -166,17 +166,6 @@ fn modules(settings: &Settings) -> Vec<PathBuf> {
 pub(crate) fn names(settings: &Settings) -> Vec<String> {
     let name = |path: &PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
     modules(settings).iter().filter_map(name).collect()
-}
-
-/// Loads what is in the folder at the start. A module that can't be loaded is reported and stops nothing.
-pub(crate) fn load_all(hot: &HotPlugins, settings: &Settings) {
-    for path in modules(settings) {
-        let done = read(&path, settings.hot.module_bytes)
-            .and_then(|wasm| hot.load(&wasm).map_err(|error: LoadError| error.into()));
-        if let Err(error) = done {
-            tracing::error!(path = %path.display(), error = format!("{error:#}"), "a plug-in is not loaded");
-        }
-    }
 }
 
 /// What the running server has loaded.

@@ -36,6 +36,8 @@ mod serve;
 mod settings;
 mod status;
 mod user;
+#[cfg(feature = "hot")]
+mod watch;
 
 // Names every handler crate, so that it is linked: written by build.rs.
 include!(concat!(env!("OUT_DIR"), "/handlers.rs"));

@@ -18,6 +18,8 @@ use crate::authority::{self, Gate};
 use crate::keep::Stored;
 use crate::rights::ChatRights;
 use crate::user::Announced;
+#[cfg(feature = "hot")]
+use crate::watch::Watch;
 use crate::{SettingsArgs, identity, logging, settings};
 
 /// `uchat serve`: runs until SIGTERM or Ctrl+C.
@@ -44,7 +46,7 @@ async fn serve(settings: Settings) -> Result<()> {
     let operator = strong.then(|| authority.identity().public_key());
     let server = build(settings.clone(), Arc::clone(&db), authority, operator)?;
     #[cfg(feature = "hot")]
-    crate::hot::load_all(server.hot(), &settings);
+    tokio::spawn(Watch::new(server.hot().clone(), Arc::new(settings.clone())).run());
     let listen = settings.server.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
     let address = listener.local_addr()?;

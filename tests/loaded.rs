@@ -35,7 +35,7 @@ fn echo(client: &mut Cli) -> Value {
 
 #[test]
 fn a_plug_in_comes_and_goes_while_people_stay_connected() {
-    let (homes, server) = (tempfile::tempdir().unwrap(), Server::start());
+    let (homes, server) = (tempfile::tempdir().unwrap(), Server::with(&["hot.watch_seconds=0"]));
     let mut ann = Cli::start(&server, homes.path(), "ann");
     ann.join("ann@mail.com");
     assert_eq!(echo(&mut ann)["err"]["code"], "unknown_operation");
@@ -64,6 +64,24 @@ fn a_plug_in_comes_and_goes_while_people_stay_connected() {
     let mut bob = Cli::start(&server, homes.path(), "bob");
     bob.join("bob@mail.com");
     assert_eq!(echo(&mut bob)["ok"], "还在");
+}
+
+#[test]
+fn a_module_that_is_dropped_into_the_folder_is_loaded_and_goes_with_its_file() {
+    let (homes, server) = (tempfile::tempdir().unwrap(), Server::with(&["hot.watch_seconds=1"]));
+    let mut ann = Cli::start(&server, homes.path(), "ann");
+    ann.join("ann@mail.com");
+    drop_in(&server, "echo");
+    server.wait_for_log("a plug-in is loaded", 1);
+    assert_eq!(echo(&mut ann)["ok"], "还在");
+    // The same once more, by somebody who does not know that it is there.
+    assert!(says(&server, &["plugin", "load", "echo"]).0);
+    fs::write(server.data().join("hot/broken.wasm"), "no module").unwrap();
+    server.wait_for_log("broken.wasm", 1);
+    assert_eq!(echo(&mut ann)["ok"], "还在");
+    fs::remove_file(server.data().join("hot/echo.wasm")).unwrap();
+    server.wait_for_log("a plug-in is unloaded", 1);
+    assert_eq!(echo(&mut ann)["err"]["code"], "unknown_operation");
 }
 
 #[test]

@@ -269,6 +269,8 @@ section! {
     Hot {
         /// The folder of the modules, `NAME.wasm` each; empty for `hot` in the data folder.
         folder: PathBuf = PathBuf::new(),
+        /// Seconds between two looks into the folder for modules that have come, changed or gone; 0 for none.
+        watch_seconds: u64 = 2,
         /// Plug-ins that may be loaded at the same time.
         plugins: usize = 32,
         /// Bytes of a module.

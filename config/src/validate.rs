@@ -25,6 +25,7 @@ const MAX_QUEUE: usize = 1_000_000;
 /// Limits of loaded plug-ins.
 fn hot(hot: &Hot, check: &mut impl FnMut(&'static str, bool, &str)) {
     check("hot.instances", (1..=1024).contains(&hot.instances), "must be 1 to 1024");
+    check("hot.watch_seconds", hot.watch_seconds <= 3600, "must be at most 3600");
     check("hot.faults", (1..=1000).contains(&hot.faults), "must be 1 to 1000");
     check("hot.fuel_slice", (1000..=hot.fuel).contains(&hot.fuel_slice), "must be 1000 to hot.fuel");
     check("hot.memory_bytes", hot.memory_bytes >= 1 << 16, "must be at least 65536");

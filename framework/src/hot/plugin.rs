@@ -1,6 +1,7 @@
 //! One loaded version of a plug-in: its module, its operations, what it may do, how often it has failed.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ use crate::settings::PluginSettings;
 pub(crate) struct Plugin {
     pub(super) name: &'static str,
     pub(super) version: String,
+    /// Of the module's bytes: the same module asked for again is no mistake.
+    pub(super) fingerprint: u64,
     pub(super) abi: (u32, u32),
     /// Where its values are: never among those of a native plug-in of the same name.
     pub(super) namespace: &'static str,
@@ -30,6 +33,13 @@ pub(crate) struct Plugin {
     pub(super) limits: Arc<Hot>,
     set_aside: AtomicBool,
     faults: Mutex<VecDeque<Instant>>,
+}
+
+/// A number that another module does not have.
+fn fingerprint(wasm: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(wasm);
+    hasher.finish()
 }
 
 impl Plugin {
@@ -60,6 +70,7 @@ impl Plugin {
             infos: manifest.infos(limits)?,
             grants: manifest.grants()?,
             version: manifest.version,
+            fingerprint: fingerprint(wasm),
             compiled,
             permits: Semaphore::new(limits.instances),
             limits: Arc::clone(limits),

@@ -59,6 +59,8 @@ async fn what_somebody_serves_already_is_refused_with_both_owners() {
     server.hot().load(&module(&manifest("one", "acme.poke"), "(call $yes)")).unwrap();
     let text = server.hot().load(&module(&manifest("two", "acme.poke"), "(call $yes)")).unwrap_err();
     assert!(text.to_string().contains("one.wasm") && text.to_string().contains("two.wasm"), "{text}");
+    server.hot().load(&module(&manifest("one", "acme.poke"), "(call $yes)")).unwrap();
+    assert_eq!(server.hot().list().len(), 1, "the same again changes nothing");
     let again = server.hot().load(&module(&manifest("one", "acme.other"), "(call $yes)"));
     assert!(matches!(again, Err(LoadError::Loaded(_))));
 }
