@@ -65,6 +65,7 @@ fn rooms_import_only_what_the_plan_of_the_house_allows() {
         ("db".to_owned(), vec![]),
         ("events".to_owned(), vec!["uchat-framework"]),
         ("framework".to_owned(), vec!["uchat-codec", "uchat-config", "uchat-framework-macros"]),
+        ("framework/guest".to_owned(), vec!["uchat-codec", "uchat-framework-macros"]),
         ("client-fltk/core".to_owned(), vec!["uchat-codec"]),
     ];
     for entry in fs::read_dir(root().join("handlers")).unwrap() {
