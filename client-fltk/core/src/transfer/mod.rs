@@ -31,6 +31,8 @@ const AT_ONCE: usize = 8;
 const QUEUED_NEWS: usize = 64;
 /// Pieces of one transfer that are under way at the same time.
 const UNDER_WAY: usize = 8;
+/// So often a transfer begins again without getting any farther; then it has failed.
+const TRIES: u32 = 50;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 /// No file longer than this is taken from a server, in bytes.
@@ -158,8 +160,12 @@ impl Transfers {
         }
         let number = self.next;
         self.next += 1;
-        let tell =
-            Tell { transfer: number, news: self.news.clone(), told: Arc::new(AtomicU64::new(u64::MAX)) };
+        let tell = Tell {
+            transfer: number,
+            news: self.news.clone(),
+            told: Arc::new(AtomicU64::new(u64::MAX)),
+            farthest: Arc::default(),
+        };
         let (end, transfer) = (tell.clone(), transfer(self.client.clone(), tell));
         let task = tokio::spawn(async move {
             end.say(transfer.await.unwrap_or_else(Step::Failed)).await;
@@ -191,6 +197,8 @@ struct Tell {
     news: mpsc::Sender<News>,
     /// What was told last, in hundredths of the file; nobody wants to hear of each piece.
     told: Arc<AtomicU64>,
+    /// How far it has been, in bytes.
+    farthest: Arc<AtomicU64>,
 }
 
 impl Tell {
@@ -199,8 +207,14 @@ impl Tell {
         let _ = self.news.send(News { transfer: self.transfer, what }).await;
     }
 
+    /// How far it has been, in bytes.
+    fn farthest(&self) -> u64 {
+        self.farthest.load(Ordering::Relaxed)
+    }
+
     /// The same for what the next news make old.
     fn moved(&self, done: u64, size: u64) {
+        self.farthest.fetch_max(done, Ordering::Relaxed);
         let percent = done.saturating_mul(100) / size.max(1);
         if self.told.swap(percent, Ordering::Relaxed) != percent {
             let _ = self.news.try_send(News { transfer: self.transfer, what: Step::Moved { done, size } });
@@ -214,6 +228,11 @@ async fn again(client: &Client) {
     client.logged_in_again().await;
 }
 
+/// Whether there was no connection: then it is no matter how often.
+fn is_lost(error: &TransferError) -> bool {
+    matches!(error, TransferError::Asked(AskError::Lost | AskError::NotAsked(_)))
+}
+
 /// Whether it is worth going on when there is a connection again.
 fn is_passing(error: &TransferError) -> bool {
     use crate::connection::RequestError;
@@ -222,7 +241,11 @@ fn is_passing(error: &TransferError) -> bool {
         TransferError::Asked(AskError::NotAsked(error)) => {
             matches!(error, RequestError::NotConnected | RequestError::QueueFull)
         }
-        TransferError::Asked(AskError::Refused(error)) => error.code == "not_logged_in",
+        // The connection may have changed between two calls, and the server may have been another process before: it has to be
+        // asked anew what is there.
+        TransferError::Asked(AskError::Refused(error)) => {
+            ["not_logged_in", "not_begun", "wrong_offset", "incomplete"].contains(&error.code.as_str())
+        }
         _ => false,
     }
 }
