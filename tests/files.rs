@@ -237,6 +237,13 @@ fn a_client_brings_a_file_tells_of_it_and_the_other_one_fetches_it() {
         assert!(std::fs::read(folder.join(name)).unwrap() == content);
     }
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2, "no part is left");
+    // While somebody writes into the part, nobody else does.
+    let part = folder.join(format!("{}.part", told["sha256"].as_str().unwrap()));
+    let writer = std::fs::File::create(&part).unwrap();
+    writer.lock().unwrap();
+    let second = fetch_told(&mut bob, &told, &folder);
+    assert_eq!(step(&mut bob, &second, "failed")["code"], "disk");
+    drop(writer);
     // What is there already is not brought again.
     let sent = send(&mut ann, "bob", &path);
     step(&mut ann, &sent, "sent");

@@ -111,7 +111,8 @@ impl Rejection {
 
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        // One that came out of a module has its code for a name.
+        self.name == other.name || self.code() == other.code()
     }
 }
 
@@ -200,6 +201,12 @@ mod tests {
     fn a_code_is_the_name_in_snake_case() {
         assert_eq!(NoSuchUser.code(), "no_such_user");
         assert_eq!(LoginFailed.opcode(), Some(Opcode(201)));
+    }
+
+    #[test]
+    fn a_refusal_that_is_known_by_its_code_is_the_declared_one() {
+        assert_eq!(Rejection::told("no_such_user".into(), "told elsewhere".into()), NoSuchUser);
+        assert_ne!(Rejection::told("login_failed".into(), String::new()), NoSuchUser);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 use uchat_codec::{Limits, Value};
 
-use crate::error::{Result, refusal};
+use crate::error::Result;
 use crate::handler::BoxFuture;
 use crate::host::{self, Function};
 use crate::keep::{FULL, KeepEngine, Kept, Place};
@@ -56,7 +56,7 @@ impl KeepEngine for AtServer {
             match host::ask::<bool>(Function::Swap, &swap) {
                 Ok(true) => Ok(Kept::Yes),
                 Ok(false) => Ok(Kept::Changed),
-                Err(error) if error == FULL || error == refusal::BAD_ARGS => Ok(Kept::Full),
+                Err(error) if error == FULL => Ok(Kept::Full),
                 Err(error) => Err(error),
             }
         })

@@ -10,7 +10,7 @@ use uchat_codec::chat::{FILE_FETCH, FileFetch, FileHash, FilePiece, MAX_PIECE};
 
 use super::name::numbered;
 use super::up::on_disk;
-use super::{LONGEST, Tell, TransferError, UNDER_WAY, again, is_passing};
+use super::{LONGEST, Tell, TransferError, Tries, UNDER_WAY};
 use crate::Client;
 use crate::connection::Answer;
 
@@ -32,16 +32,20 @@ pub(super) async fn fetch(
             std::fs::create_dir_all(folder)?;
         }
         let file = OpenOptions::new().create(true).append(true).open(&beside)?;
+        // Two that wrote into the same part would spoil it for each other.
+        file.try_lock().map_err(std::io::Error::from)?;
         Ok(Some(file))
     })
     .await?;
+    let mut tries = Tries::default();
     loop {
         match attempt(client, &mut file, sha256, tell).await {
             Ok(()) => break,
-            Err(error) if is_passing(&error) => again(client).await,
             Err(error) => {
-                remove_if_empty(part).await;
-                return Err(error);
+                if let Err(error) = tries.again(client, tell, error).await {
+                    remove_if_empty(part).await;
+                    return Err(error);
+                }
             }
         }
     }

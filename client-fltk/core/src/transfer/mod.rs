@@ -222,10 +222,35 @@ impl Tell {
     }
 }
 
-/// Waits until it is worth trying again: for the next login, and a moment in any case, since a full queue has to empty.
-async fn again(client: &Client) {
-    tokio::time::sleep(PAUSE).await;
-    client.logged_in_again().await;
+/// How often a transfer has begun again without getting any farther.
+#[derive(Debug, Default)]
+struct Tries {
+    count: u32,
+    farthest: u64,
+}
+
+impl Tries {
+    /// Waits until it is worth beginning again: for the next login, and a moment in any case, since a full queue has to empty.
+    ///
+    /// # Errors
+    ///
+    /// The error itself, when trying again does not help or has not helped often enough.
+    async fn again(
+        &mut self,
+        client: &Client,
+        tell: &Tell,
+        error: TransferError,
+    ) -> Result<(), TransferError> {
+        if !is_passing(&error) || self.count >= TRIES {
+            return Err(error);
+        }
+        let here = tell.farthest();
+        self.count = if here > self.farthest || is_lost(&error) { 0 } else { self.count + 1 };
+        self.farthest = self.farthest.max(here);
+        tokio::time::sleep(PAUSE).await;
+        client.logged_in_again().await;
+        Ok(())
+    }
 }
 
 /// Whether there was no connection: then it is no matter how often.

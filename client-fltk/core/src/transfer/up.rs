@@ -12,7 +12,7 @@ use uchat_codec::chat::{
     FileNamed, FileRef, MAX_FILE_NAME, MAX_PIECE,
 };
 
-use super::{TRIES, Tell, TransferError, UNDER_WAY, again, is_lost, is_passing};
+use super::{Tell, TransferError, Tries, UNDER_WAY};
 use crate::Client;
 use crate::connection::{Answer, AskError};
 
@@ -20,20 +20,14 @@ use crate::connection::{Answer, AskError};
 pub(super) async fn bring(client: &Client, path: PathBuf, tell: &Tell) -> Result<FileRef, TransferError> {
     let name = sent_name(&path);
     let (mut file, sha256, size) = on_disk(move || known(&path)).await?;
-    let (mut tries, mut farthest) = (0, 0);
+    let mut tries = Tries::default();
     loop {
         match attempt(client, &mut file, sha256, size, tell).await {
             Ok(()) => return Ok(FileRef { sha256, size, name, thumbnail: Blob::default() }),
             Err(TransferError::Asked(AskError::Refused(error))) if error.code == "wrong_hash" => {
                 return Err(TransferError::Changed);
             }
-            Err(error) if is_passing(&error) && tries < TRIES => {
-                let here = tell.farthest();
-                tries = if here > farthest || is_lost(&error) { 0 } else { tries + 1 };
-                farthest = farthest.max(here);
-                again(client).await;
-            }
-            Err(error) => return Err(error),
+            Err(error) => tries.again(client, tell, error).await?,
         }
     }
 }
