@@ -28,7 +28,7 @@ struct Nudged<'a> {
 /// Shakes the window of a friend who is online.
 #[handler("uchat.nudge", rate = "6/min")]
 async fn nudge(me: User, Args(whom): Args<Nudge>, reach: Reach) -> Result<()> {
-    ensure!(reach.may_tell(whom.user).await?, NotFriends);
+    ensure!(whom.user != me.id && reach.may_tell(whom.user).await?, NotFriends);
     ensure!(reach.tell(whom.user, "uchat.nudged", &Nudged { from: me.id, name: &me.name }).await?, NotThere);
     Ok(())
 }
