@@ -4,9 +4,9 @@
 //! One JSON object a line on standard input, one answer a line on standard output, in the same order. An `id` of an
 //! order comes back with its answer. An order is obeyed when the keys and clicks that came before it have been.
 //!
-//! - `{"do":"look"}` → `{"seen":7,"facts":{…},"controls":[{"name","role","x","y","w","h","text","enabled","focused"}],
-//!   "window":{"x","y","w","h","scale"}}`. Places of controls are within the window, all in FLTK's units: times `scale`
-//!   they are pixels. `{"do":"look","unlike":7}` answers when there is something else to see than in look 7, or after
+//! - `{"do":"look"}` → `{"seen":7,"facts":{…},"controls":[{"name","role","x","y","w","h","text","filled","enabled",
+//!   "focused"}],"window":{"x","y","w","h","scale"}}`. Places of controls are within the window, all in FLTK's units:
+//!   times `scale` they are pixels. `{"do":"look","unlike":7}` answers when there is something else to see than in look 7, or after
 //!   [`PATIENCE`]: so who waits for a state need not ask all the time.
 //! - `{"do":"clipboard","text":"…"}` puts a text on the clipboard
 //! - `{"do":"attach","path":"…"}` does what choosing a file in the system's dialog does
@@ -171,7 +171,7 @@ fn described(control: Control) -> Value {
     json!({
         "name": control.name, "role": control.role, "text": text,
         "x": control.area.x, "y": control.area.y, "w": control.area.w, "h": control.area.h,
-        "enabled": control.enabled, "focused": control.focused,
+        "enabled": control.enabled, "focused": control.focused, "filled": control.filled,
     })
 }
 

@@ -19,6 +19,8 @@ pub struct Control {
     pub chosen: Option<bool>,
     /// What it says. Never what is in a password field.
     pub text: String,
+    /// Whether there is anything in it: of a password all that is told, and to tests alone.
+    pub filled: bool,
     /// Whether it can be used.
     pub enabled: bool,
     /// Whether keys go to it.
@@ -29,7 +31,7 @@ impl Control {
     /// Something that can be used and has no focus.
     pub fn new(name: impl Into<String>, role: &'static str, area: Area, text: impl Into<String>) -> Self {
         let (name, text) = (name.into(), text.into());
-        let (label, key) = (String::new(), String::new());
-        Self { name, role, area, label, key, chosen: None, text, enabled: true, focused: false }
+        let (label, key, filled) = (String::new(), String::new(), !text.is_empty());
+        Self { name, role, area, label, key, chosen: None, text, filled, enabled: true, focused: false }
     }
 }

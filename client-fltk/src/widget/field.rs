@@ -213,6 +213,7 @@ impl Field {
         out.push(Control {
             enabled: self.input.active_r(),
             focused: self.input.has_focus(),
+            filled: !self.input.value().is_empty(),
             label: if look.label.is_empty() { look.hint.clone() } else { look.label.clone() },
             ..Control::new(self.name.clone(), role, area_of(&self.input), text)
         });

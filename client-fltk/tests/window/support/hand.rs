@@ -17,6 +17,7 @@ pub(crate) mod key {
     pub(crate) const HOME: u32 = 0xff50;
     pub(crate) const RIGHT: u32 = 0xff53;
     pub(crate) const DOWN: u32 = 0xff54;
+    pub(crate) const DELETE: u32 = 0xffff;
 }
 
 impl Window<'_> {
@@ -102,9 +103,15 @@ impl Window<'_> {
             self.click(name);
             if self.soon(name, |found| found["focused"] == true) {
                 self.ctrl('a');
+                // What is in a password field is not told, only whether anything is: so it is emptied first.
+                let is_ready = !is_secret || {
+                    self.key(key::DELETE);
+                    self.soon(name, |found| found["filled"] == false)
+                };
                 self.ctrl('v');
-                // What is in a password field is not told.
-                if is_secret || self.soon(name, |found| found["text"] == text) {
+                let taken =
+                    |found: &Value| if is_secret { found["filled"] == true } else { found["text"] == text };
+                if is_ready && self.soon(name, taken) {
                     return;
                 }
             }
