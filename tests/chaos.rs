@@ -5,65 +5,36 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "chaos/cable.rs"]
+mod cable;
 mod support;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cable::Cable;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use sha2::{Digest as _, Sha256};
 use support::Server;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 use tokio::time::timeout;
-use uchat_client_core::connection::{Connector, Dialled, Dialling};
 use uchat_client_core::state::{Bounds, SendState};
+use uchat_client_core::transfer::{News, Step, Transfers};
 use uchat_client_core::{
     Arrived, Client, Command, ConversationId, Effect, Event, Home, Options, Place, Registration, Request,
     RequestError, State,
 };
-use uchat_codec::chat::{Blob, MessageBody};
+use uchat_codec::Value;
+use uchat_codec::chat::{Blob, FileRef, MessageBody};
 
 const PEOPLE: usize = 50;
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// Bytes on their way between a client and its cable.
-const PIPE: usize = 64 * 1024;
-
-/// The way to the server, which moves when it is started anew, and which can be cut.
-#[derive(Clone, Debug)]
-struct Cable {
-    address: Arc<Mutex<SocketAddr>>,
-    plugged: Arc<Mutex<Option<AbortHandle>>>,
-}
-
-impl Connector for Cable {
-    fn connect<'a>(&'a self, _server: &'a str) -> Dialling<'a> {
-        Box::pin(async move {
-            let address = *self.address.lock().unwrap();
-            let mut socket = TcpStream::connect(address).await?;
-            let (near, mut far) = tokio::io::duplex(PIPE);
-            let task = tokio::spawn(async move {
-                let _ = tokio::io::copy_bidirectional(&mut far, &mut socket).await;
-            });
-            *self.plugged.lock().unwrap() = Some(task.abort_handle());
-            Ok(Dialled { stream: Box::new(near), local_address: "127.0.0.1".into() })
-        })
-    }
-}
-
-impl Cable {
-    fn cut(&self) {
-        if let Some(task) = self.plugged.lock().unwrap().take() {
-            task.abort();
-        }
-    }
-}
 
 /// Somebody with a client, and everything that has ever arrived there.
 struct Person {
@@ -77,6 +48,10 @@ struct Person {
     /// Arrived, and not confirmed yet.
     unconfirmed: Vec<Place>,
     sent: u64,
+    transfers: Transfers,
+    /// Files in pieces on their way, and those that others have told of.
+    on_their_way: usize,
+    told_of: Vec<FileRef>,
 }
 
 impl Person {
@@ -88,9 +63,11 @@ impl Person {
                     Ok(()) | Err(RequestError::NotConnected) => {}
                     Err(error) => panic!("{request:?}: {error}"),
                 },
-                Effect::Send { id, request } if self.client.request(&request).is_err() => {
-                    let effects = self.state.update(Command::NotSent(id));
-                    self.do_it(effects);
+                Effect::Send { id, request } => {
+                    if let Err(why) = self.client.request(&request) {
+                        let effects = self.state.update(Command::NotSent { id, why });
+                        self.do_it(effects);
+                    }
                 }
                 _ => {}
             }
@@ -99,19 +76,23 @@ impl Person {
 
     fn arrived(&mut self, arrived: &Arrived) {
         let place = arrived.place.expect("the server numbers messages");
-        let said = words(arrived);
+        let file = FileRef::in_message(&arrived.message.message);
+        let said = file.as_ref().map_or_else(|| words(arrived), |file| file.name.clone());
         let before =
             self.has.insert((place.conversation, place.number), (arrived.message.sender_id, said.clone()));
         assert!(
-            before.is_none_or(|(_, text)| text == said),
+            before.as_ref().is_none_or(|(_, text)| *text == said),
             "{}: two messages have the place {place:?}",
             self.name
         );
         self.unconfirmed.push(place);
+        if before.is_none() && arrived.message.sender_id != self.id {
+            self.told_of.extend(file);
+        }
     }
 
     fn is_done(&self) -> bool {
-        self.state.is_ready() && self.state.outgoing().next().is_none()
+        self.state.is_ready() && self.state.outgoing().next().is_none() && self.on_their_way == 0
     }
 }
 
@@ -132,6 +113,7 @@ fn words(arrived: &Arrived) -> String {
 struct World {
     people: Vec<Person>,
     news: mpsc::Receiver<(usize, Event)>,
+    moves: mpsc::Receiver<(usize, News)>,
     /// Events that somebody waits for one after the other, while people are made.
     heard: Vec<VecDeque<Event>>,
     address: Arc<Mutex<SocketAddr>>,
@@ -168,11 +150,7 @@ impl World {
 
     async fn until(&mut self, what: &str, is_it: impl Fn(&Self) -> bool) {
         while !is_it(self) {
-            let (who, event) = timeout(PATIENCE, self.news.recv())
-                .await
-                .unwrap_or_else(|_| panic!("in vain: {what}: {:?}", self.told()))
-                .unwrap();
-            self.take(who, event);
+            self.go_on(what).await;
         }
     }
 
@@ -188,6 +166,50 @@ impl World {
         while let Ok((who, event)) = self.news.try_recv() {
             self.take(who, event);
         }
+        while let Ok((who, news)) = self.moves.try_recv() {
+            self.moved(who, news);
+        }
+    }
+
+    /// Waits for whatever happens next.
+    async fn go_on(&mut self, what: &str) {
+        tokio::select! {
+            next = timeout(PATIENCE, self.news.recv()) => {
+                let (who, event) = next.unwrap_or_else(|_| panic!("in vain: {what}: {:?}", self.told())).unwrap();
+                self.take(who, event);
+            }
+            Some((who, news)) = self.moves.recv() => self.moved(who, news),
+        }
+    }
+
+    /// A file of some pieces begins its way to the server.
+    fn send_file(&mut self, who: usize, folder: &Path) {
+        let mut content = vec![0; self.rng.random_range(1..1_500_000)];
+        self.rng.fill(&mut content[..]);
+        let path = folder.join(hex::encode(Sha256::digest(&content)));
+        std::fs::write(&path, content).unwrap();
+        if self.people[who].transfers.send(path).is_ok() {
+            self.people[who].on_their_way += 1;
+        }
+    }
+
+    /// A file has come to the server: a friend is told of it. Or one has come from there.
+    fn moved(&mut self, who: usize, news: News) {
+        match news.what {
+            Step::Moved { .. } => return,
+            Step::Sent(file) => {
+                let to = ConversationId::Friend(self.people[(who + 1) % PEOPLE].id);
+                self.copies += 2;
+                self.send(who, to, |name| FileRef { name, ..file }.into_message().unwrap());
+            }
+            Step::Fetched(path) => {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                let content = std::fs::read(path).unwrap();
+                assert!(name.starts_with(&hex::encode(Sha256::digest(content))), "a file is not whole");
+            }
+            Step::Failed(error) => panic!("{}: {error}", self.people[who].name),
+        }
+        self.people[who].on_their_way -= 1;
     }
 
     /// Waits for an event of somebody.
@@ -203,19 +225,29 @@ impl World {
         let friend = self.people[neighbour].id;
         self.copies += if to_room { PEOPLE } else { 2 };
         let to = if to_room { ConversationId::Room(self.room) } else { ConversationId::Friend(friend) };
+        let mut data = vec![0; self.rng.random_range(1..200_000)];
+        let image = self.rng.random_bool(0.05);
+        if image {
+            self.rng.fill(&mut data[..]);
+        }
+        self.send(who, to, |text| {
+            let body = if image {
+                let name = format!("{text}#{}", hex::encode(Sha256::digest(&data)));
+                MessageBody::Image { data: Blob(Bytes::from(data)), name: Some(name) }
+            } else {
+                MessageBody::text(text)
+            };
+            body.into_value().unwrap()
+        });
+    }
+
+    /// The next message of somebody, made of the words that it is found again by.
+    fn send(&mut self, who: usize, to: ConversationId, message: impl FnOnce(String) -> Value) {
         let person = &mut self.people[who];
         person.sent += 1;
-        let text = format!("{} {}", person.name, person.sent);
-        let body = if self.rng.random_bool(0.05) {
-            let mut data = vec![0; self.rng.random_range(1..200_000)];
-            self.rng.fill(&mut data[..]);
-            let name = format!("{text}#{}", hex::encode(Sha256::digest(&data)));
-            MessageBody::Image { data: Blob(Bytes::from(data)), name: Some(name) }
-        } else {
-            MessageBody::text(text)
-        };
+        let message = message(format!("{} {}", person.name, person.sent));
         let time = 1_700_000_000_000 + person.sent;
-        let effects = person.state.update(Command::Send { to, message: body.into_value().unwrap(), time });
+        let effects = person.state.update(Command::Send { to, message, time });
         person.do_it(effects);
     }
 }
@@ -225,6 +257,7 @@ fn start(
     number: usize,
     world: &Arc<Mutex<SocketAddr>>,
     news: &mpsc::Sender<(usize, Event)>,
+    moves: &mpsc::Sender<(usize, News)>,
 ) -> Person {
     let name = format!("p{number}");
     let home = Home::open(home.join(&name)).unwrap();
@@ -246,8 +279,18 @@ fn start(
         }
     });
     let state = State::new(Bounds { outgoing: 10_000, ..Bounds::default() }).naming(rand::random());
-    let (has, unconfirmed) = Default::default();
-    Person { name, id: 0, client, state, cable, has, unconfirmed, sent: 0 }
+    let (transfers, mut steps) = Transfers::new(client.clone());
+    let moves = moves.clone();
+    tokio::spawn(async move {
+        while let Some(step) = steps.recv().await {
+            if moves.send((number, step)).await.is_err() {
+                return;
+            }
+        }
+    });
+    let (has, unconfirmed, told_of) = Default::default();
+    let (id, sent, on_their_way) = (0, 0, 0);
+    Person { name, id, client, state, cable, has, unconfirmed, sent, transfers, on_their_way, told_of }
 }
 
 /// Everybody has an account, two friends, and is in one room.
@@ -317,16 +360,22 @@ async fn whatever_breaks_every_message_arrives_once_in_order_and_whole() {
     let mut server = Some(Server::with(&["limits.handshake_seconds=60"]));
     let address = Arc::new(Mutex::new(server.as_ref().unwrap().address()));
     let (sender, news) = mpsc::channel(4096);
-    let people = (0..PEOPLE).map(|number| start(homes.path(), number, &address, &sender)).collect();
+    let (steps_of_files, moves) = mpsc::channel(4096);
+    let people =
+        (0..PEOPLE).map(|number| start(homes.path(), number, &address, &sender, &steps_of_files)).collect();
     let heard = (0..PEOPLE).map(|_| VecDeque::new()).collect();
     let rng = StdRng::seed_from_u64(seed);
-    let mut world = World { people, news, heard, address, rng, room: 0, copies: 0 };
+    let mut world = World { people, news, moves, heard, address, rng, room: 0, copies: 0 };
     settle(&mut world).await;
     let mut kills = 0;
     for step in 0..steps {
         for _ in 0..world.rng.random_range(1..8) {
             let who = world.rng.random_range(0..PEOPLE);
             world.say(who);
+        }
+        if world.rng.random_bool(0.05) {
+            let who = world.rng.random_range(0..PEOPLE);
+            world.send_file(who, homes.path());
         }
         if world.rng.random_bool(0.2) {
             let who = world.rng.random_range(0..PEOPLE);
@@ -357,15 +406,24 @@ async fn whatever_breaks_every_message_arrives_once_in_order_and_whole() {
     };
     while !world.people.iter().all(Person::is_done) {
         retry(&mut world);
-        let (who, event) = timeout(PATIENCE, world.news.recv())
-            .await
-            .unwrap_or_else(|_| panic!("not everything is confirmed: {:?}", world.told()))
-            .unwrap();
-        world.take(who, event);
+        world.go_on("that everything is confirmed").await;
     }
     let here = |world: &World| world.people.iter().map(|person| person.has.len()).sum::<usize>();
     world.until("everything is everywhere", |world| here(world) >= world.copies).await;
     check(&world);
+    let mut files = 0;
+    for person in &mut world.people {
+        for file in std::mem::take(&mut person.told_of) {
+            // By its hash, so that it can be compared; an older one of the same sender is told of before.
+            let name = file.sha256.to_string();
+            person.transfers.fetch(file.sha256, &name, homes.path().join("fetched")).unwrap();
+            (files, person.on_their_way) = (files + 1, person.on_their_way + 1);
+        }
+    }
+    let anew = tokio::task::block_in_place(|| server.take().unwrap().kill_and_restart());
+    *world.address.lock().unwrap() = anew.address();
+    world.until("each file is fetched", |world| world.people.iter().all(Person::is_done)).await;
+    println!("{files} files in pieces");
     let sent: u64 = world.people.iter().map(|person| person.sent).sum();
     println!("{sent} messages, {kills} kills of the server");
     assert!(sent > 0 && (steps < 40 || kills > 0));

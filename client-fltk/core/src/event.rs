@@ -22,6 +22,8 @@ pub enum Event {
     },
     /// The handshake is done; requests are taken from now on.
     Connected {
+        /// Which one of this client: 1 is the first.
+        number: u64,
         /// `host:port`.
         server: String,
         /// How frames are protected.
@@ -38,6 +40,8 @@ pub enum Event {
         /// How many requests were queued and never sent.
         unsent: usize,
     },
+    /// Messages are taken again, after one had been refused because too many requests were waiting.
+    QueueHasRoom,
     /// Logged in, and as whom.
     LoggedIn(UserInfo),
     /// Wrong name or password.

@@ -36,7 +36,7 @@ pub use arrived::{Arrived, Place};
 pub use connection::{Client, EventStream, Options, RequestError};
 pub use event::{Bundle, DisconnectReason, Event, Fetched, Member, Safety};
 pub use home::{Home, HomeError, Identity};
-pub use request::{Registration, Request};
+pub use request::{Registration, Request, Turn};
 pub use room::RoomAct;
 pub use secret::Secret;
 pub use state::{Command, ConversationId, Effect, Input, State};

@@ -71,6 +71,8 @@ pub enum Request {
         call: u64,
         /// What the message is known by: random, and the same whenever it is sent again.
         name: [u8; 16],
+        /// Until when it may be taken.
+        turn: Turn,
         /// To whom.
         to: ConversationId,
         /// The content, passed on by the server as it is.
@@ -192,7 +194,7 @@ impl Request {
                 encode_message(opcode::RESOLVE_FRIEND_REQUEST, &ResolveFriendRequest(*requester, *accept))
             }
             Self::Send { to, message } => encode_send(*to, message),
-            Self::SendOnce { call, name, to, message } => encode_send_once(*call, name, *to, message),
+            Self::SendOnce { call, name, to, message, .. } => encode_send_once(*call, name, *to, message),
             Self::JoinRoom(room) => encode_message(opcode::JOIN_ROOM, room),
             Self::CreateRoom(name) => encode_message(opcode::CREATE_ROOM, name),
             Self::QueryRoomUsers(room) => encode_message(opcode::QUERY_ROOM_USERS, room),
@@ -211,6 +213,17 @@ impl Request {
         let secret = matches!(self, Self::Register(_) | Self::Login { .. } | Self::ChangePassword { .. });
         Ok(Plaintext { bytes, secret })
     }
+}
+
+/// On which connection a message is handed over, and after how many refusals there. The connection takes no message of an
+/// earlier turn than the present one: so nothing goes out before a message that was refused, or lost with a connection
+/// whose end is not known yet to whoever sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// The number that [`Event::Connected`](crate::Event::Connected) told.
+    pub connection: u64,
+    /// One more after each refusal.
+    pub round: u64,
 }
 
 /// A call whose arguments are copied nowhere but into the plaintext, which is wiped.

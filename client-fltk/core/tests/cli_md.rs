@@ -63,12 +63,13 @@ fn events() -> Vec<Event> {
     let error = CallError { code: text(), message: text() };
     vec![
         Event::Connecting { server: text(), attempt: 1 },
-        Event::Connected { server: text(), suite: SuiteName::Classic, server_key: None },
+        Event::Connected { number: 1, server: text(), suite: SuiteName::Classic, server_key: None },
         Event::Disconnected {
             reason: DisconnectReason::Closed,
             retry_in: Some(Duration::from_secs(1)),
             unsent: 0,
         },
+        Event::QueueHasRoom,
         Event::LoggedIn(user()),
         Event::LoginFailed,
         Event::Registered(1),

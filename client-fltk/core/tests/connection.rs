@@ -8,7 +8,9 @@ use std::time::Duration;
 use support::{Bench, Nowhere, Peer, short_identity};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout};
-use uchat_client_core::{DisconnectReason, Event, Registration, RequestError};
+use uchat_client_core::{
+    ConversationId, DisconnectReason, Event, Registration, Request, RequestError, Turn,
+};
 use uchat_codec::chat::UserInfo;
 use uchat_codec::{Value, opcode};
 
@@ -202,6 +204,42 @@ async fn a_full_queue_refuses_and_takes_requests_again_later() {
         assert_eq!(peer.next().await.unwrap().parameters, Value::from(expected));
     }
     assert_eq!(bench.client.echo(9.into()), Ok(()));
+}
+
+/// A message with a name, handed over in this turn.
+fn message(connection: u64, round: u64) -> Request {
+    let to = ConversationId::Friend(2);
+    Request::SendOnce { call: 1, name: [1; 16], turn: Turn { connection, round }, to, message: "hi".into() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_message_passes_one_that_found_the_queue_full() {
+    let mut bench = Bench::with(512, |options| options.queued_requests = 3);
+    let mut peer = bench.logged_in().await;
+    let mut taken = 0;
+    while bench.client.echo(taken.into()).is_ok() {
+        taken += 1;
+    }
+    assert_eq!(bench.client.request(&message(1, 0)), Err(RequestError::QueueFull));
+    for _ in 0..taken {
+        peer.next().await.unwrap();
+    }
+    assert_eq!(bench.event().await, Event::QueueHasRoom, "who was refused is told");
+    assert_eq!(bench.client.request(&message(1, 0)), Err(RequestError::QueueFull), "it came behind that one");
+    assert_eq!(bench.client.request(&message(1, 1)), Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_for_a_connection_that_has_ended_is_not_taken_by_the_next_one() {
+    let mut bench = Bench::new();
+    drop(bench.logged_in().await);
+    assert!(matches!(bench.event().await, Event::Disconnected { .. }));
+    let mut peer = bench.connected(|_| {}).await;
+    peer.expect_login().await;
+    peer.let_in().await;
+    // Whoever sends this has not heard yet that what was sent before it is lost.
+    assert_eq!(bench.client.request(&message(1, 0)), Err(RequestError::NotConnected));
+    assert_eq!(bench.client.request(&message(2, 0)), Ok(()));
 }
 
 #[tokio::test(start_paused = true)]

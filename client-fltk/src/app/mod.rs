@@ -22,7 +22,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use uchat_client_core::attachment::Attachment;
 use uchat_client_core::state::Bounds;
-use uchat_client_core::{Command, ConversationId, Effect, Home, Safety, State};
+use uchat_client_core::{Command, ConversationId, Effect, Home, RequestError, Safety, State};
 use uchat_codec::SuiteName;
 use uchat_codec::chat::FoundUser;
 
@@ -323,10 +323,12 @@ impl App {
                     }
                 }
                 Effect::Send { id, request } => {
-                    let sent = self.network.current().map(|client| client.request(&request));
-                    if let Some(Err(error)) = sent {
-                        self.tell(error.to_string());
-                        self.command(Command::NotSent(id));
+                    let client = self.network.current().ok_or(RequestError::NotConnected);
+                    if let Err(why) = client.and_then(|client| client.request(&request)) {
+                        if !why.is_passing() {
+                            self.tell(why.to_string());
+                        }
+                        self.command(Command::NotSent { id, why });
                     }
                 }
                 Effect::SaveFile { name, data } => self.disk.save_file(name, data),

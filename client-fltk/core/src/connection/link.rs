@@ -36,6 +36,7 @@ pub(super) struct Shared {
 /// The way to the present connection. Dropping it lets the writer send what is queued and end.
 #[derive(Debug)]
 pub(super) struct Link {
+    number: u64,
     queue: mpsc::Sender<Outgoing>,
     room: Arc<Semaphore>,
     all: u32,
@@ -44,6 +45,10 @@ pub(super) struct Link {
     address: String,
     port: String,
     is_strong: bool,
+    /// In which round a message was refused because the queue was full.
+    refused: Option<u64>,
+    /// Whether somebody waits to hear that it is not full any more.
+    is_missed: bool,
 }
 
 /// A plaintext on its way, and the room that it takes in the queue.
@@ -56,6 +61,7 @@ impl Link {
     /// A way of the size that the options allow.
     pub(super) fn new(
         options: &Options,
+        number: u64,
         address: String,
         is_strong: bool,
     ) -> (Self, mpsc::Receiver<Outgoing>) {
@@ -63,6 +69,7 @@ impl Link {
         let all =
             u32::try_from(options.queued_request_bytes / UNIT).unwrap_or(u32::MAX).clamp(1, u32::MAX >> 3);
         let link = Self {
+            number,
             queue,
             room: Arc::new(Semaphore::new(all as usize)),
             all,
@@ -70,8 +77,32 @@ impl Link {
             address,
             port: options.registered_port.clone(),
             is_strong,
+            refused: None,
+            is_missed: false,
         };
         (link, receiver)
+    }
+
+    /// Queues a request of the user's, unless it is a message out of turn.
+    fn take(&mut self, request: &Request) -> Result<(), RequestError> {
+        let Request::SendOnce { turn, .. } = request else { return self.push(request, RESERVED) };
+        if turn.connection != self.number {
+            return Err(RequestError::NotConnected);
+        }
+        if self.refused >= Some(turn.round) {
+            return Err(RequestError::QueueFull);
+        }
+        let outcome = self.push(request, RESERVED);
+        if outcome == Err(RequestError::QueueFull) {
+            (self.refused, self.is_missed) = (Some(turn.round), true);
+        }
+        outcome
+    }
+
+    /// Whether half of the queue is free.
+    fn has_room(&self) -> bool {
+        self.queue.capacity() >= self.queue.max_capacity() / 2
+            && self.room.available_permits() >= self.all as usize / 2
     }
 
     fn push(&self, request: &Request, reserved: usize) -> Result<(), RequestError> {
@@ -97,8 +128,8 @@ impl Link {
 impl Shared {
     /// Queues a request and remembers what has to be known when its answer comes.
     pub(super) fn request(&self, request: &Request) -> Result<(), RequestError> {
-        let link = lock(&self.link);
-        link.as_ref().ok_or(RequestError::NotConnected)?.push(request, RESERVED)?;
+        let mut link = lock(&self.link);
+        link.as_mut().ok_or(RequestError::NotConnected)?.take(request)?;
         lock(&self.account).requested(request);
         Ok(())
     }
@@ -155,6 +186,14 @@ impl Shared {
         self.logged_in.send_replace(false);
         lock(&self.calls).lost();
         link.map_or(0, |link| link.queue.max_capacity() - link.queue.capacity())
+    }
+
+    /// Whether there is room again after a message was refused: once for each time that it was full.
+    pub(super) fn has_room_again(&self) -> bool {
+        let mut link = lock(&self.link);
+        let Some(link) = link.as_mut().filter(|link| link.is_missed && link.has_room()) else { return false };
+        link.is_missed = false;
+        true
     }
 
     pub(super) fn is_connected(&self) -> bool {

@@ -70,6 +70,13 @@ pub enum RequestError {
     Unsendable(#[from] EncodeError),
 }
 
+impl RequestError {
+    /// Whether the same request may be taken later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::NotConnected | Self::QueueFull)
+    }
+}
+
 /// A handle to the connection; clones share it. When the last one is dropped, what is queued is sent and the
 /// connection ends.
 #[derive(Clone, Debug)]

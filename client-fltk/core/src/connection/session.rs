@@ -206,6 +206,8 @@ pub(super) struct Writer {
     pub(super) stream: WriteHalf<Box<dyn Stream>>,
     pub(super) sealer: Box<dyn Sealer>,
     pub(super) pulse: Arc<Pulse>,
+    pub(super) events: EventSink,
+    pub(super) shared: Arc<Shared>,
     pub(super) first_frame_pause: Duration,
     pub(super) keepalive: Option<Duration>,
     pub(super) patience: Duration,
@@ -233,6 +235,9 @@ impl Writer {
             }
             if frame.capacity() > CHUNK {
                 frame = BytesMut::new();
+            }
+            if self.shared.has_room_again() && self.events.send(Event::QueueHasRoom, 0).await.is_err() {
+                return Err(DisconnectReason::Requested);
             }
         }
         // The peer may be gone already; everything was sent.

@@ -37,6 +37,8 @@ pub(super) struct Supervisor {
     shared: Arc<Shared>,
     wishes: watch::Receiver<Wish>,
     events: EventSink,
+    /// How many there have been.
+    connections: u64,
 }
 
 /// A connection that is ready for frames.
@@ -73,7 +75,7 @@ impl Supervisor {
         wishes: watch::Receiver<Wish>,
         events: EventSink,
     ) -> Self {
-        Self { options, shared, wishes, events }
+        Self { options, shared, wishes, events, connections: 0 }
     }
 
     /// Until the handle is dropped or nobody listens.
@@ -222,7 +224,8 @@ impl Supervisor {
     /// Runs the two tasks of a connection until one of them ends, or the user wants to leave.
     async fn session(&mut self, ready: Ready) -> Result<Ending, Stop> {
         let Ready { stream, established, rest, address, identity } = ready;
-        let (link, queue) = Link::new(&self.options, address, identity.is_some());
+        self.connections += 1;
+        let (link, queue) = Link::new(&self.options, self.connections, address, identity.is_some());
         let notary = identity.zip(established.peer.identity_key).map(|(identity, authority)| Notary {
             identity,
             authority,
@@ -235,6 +238,7 @@ impl Supervisor {
         // Whoever hears of the connection can use it.
         self.shared.open(link, established.peer.identity_key.is_some());
         let connected = Event::Connected {
+            number: self.connections,
             server: self.options.server.clone(),
             suite: established.suite,
             server_key: established.peer.identity_key,
@@ -258,6 +262,8 @@ impl Supervisor {
             stream: write_half,
             sealer: established.sealer,
             pulse: Arc::clone(&pulse),
+            events: self.events.clone(),
+            shared: Arc::clone(&self.shared),
             first_frame_pause: match established.suite {
                 SuiteName::Classic => self.options.first_frame_pause,
                 _ => Duration::ZERO,

@@ -17,7 +17,7 @@ pub fn event(event: &Event, state: &State, files: &Path) -> Json {
         Event::Connecting { server, attempt } => {
             json!({"event": "connecting", "server": server, "attempt": attempt})
         }
-        Event::Connected { server, suite, server_key } => {
+        Event::Connected { server, suite, server_key, .. } => {
             let suite = match suite {
                 SuiteName::Classic => "classic",
                 SuiteName::Strong => "strong",
@@ -31,6 +31,7 @@ pub fn event(event: &Event, state: &State, files: &Path) -> Json {
             "retry_in_ms": retry_in.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             "unsent": unsent,
         }),
+        Event::QueueHasRoom => json!({"event": "queue_has_room"}),
         Event::LoggedIn(info) => json!({"event": "logged_in", "user": user(info)}),
         Event::LoginFailed => json!({"event": "login_failed"}),
         Event::Registered(id) => json!({"event": "registered", "id": id}),

@@ -24,7 +24,7 @@ pub use outgoing::{Outgoing, SendState};
 pub use rooms::{Room, Rules, entry_of, entry_word};
 pub use words::{Bounds, Command, Effect, Input, Link};
 
-use crate::{Arrived, DisconnectReason, Event, Request};
+use crate::{Arrived, DisconnectReason, Event, Request, Turn};
 
 /// Everything that a client shows.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,8 @@ pub struct State {
     seed: [u8; 16],
     /// Whether the last connection was over the strong suite.
     strong: bool,
+    /// When the next message is handed over.
+    turn: Turn,
 }
 
 impl State {
@@ -168,15 +170,16 @@ impl State {
             Command::Send { to, message, time } => self.send(to, message, time),
             Command::Retry { id, time } => self.retry(id, time),
             Command::Discard(id) => self.discard(id),
-            Command::NotSent(id) => self.not_sent(id),
+            Command::NotSent { id, why } => self.not_sent(id, &why),
         }
     }
 
     fn event(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Connecting { .. } => self.set_link(Link::Connecting),
-            Event::Connected { suite, .. } => {
+            Event::Connected { number, suite, .. } => {
                 self.strong = suite == SuiteName::Strong;
+                self.turn = Turn { connection: number, round: 0 };
                 self.set_link(Link::Connected)
             }
             Event::Disconnected { reason, retry_in, .. } => {
@@ -207,6 +210,7 @@ impl State {
             Event::RoomRequested(request) => self.take_room_request(request),
             Event::RoomRequests(requests) => self.take_room_requests(requests),
             Event::Failure(_) => self.fail_oldest(),
+            Event::QueueHasRoom => self.send_all_held(),
             Event::CallAnswer { id, outcome } => self.answered(id, &outcome),
             Event::Named { name, args } => self.named(&name, args),
             // Only told, not kept.
@@ -237,6 +241,7 @@ impl State {
                 link: self.link.clone(),
                 seed: self.seed,
                 strong: self.strong,
+                turn: self.turn,
                 next_outgoing: self.next_outgoing,
                 ..Self::default()
             };

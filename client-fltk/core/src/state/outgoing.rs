@@ -11,6 +11,7 @@ use uchat_codec::Value;
 use uchat_codec::chat::{CallError, NewMessage};
 
 use super::{Content, ConversationId, Effect, Entry, State};
+use crate::connection::RequestError;
 use crate::Request;
 use crate::request::SEND_CALLS;
 use crate::store::Unsent;
@@ -163,11 +164,13 @@ impl State {
         vec![Effect::OutgoingChanged(self.outgoing.remove(at).to)]
     }
 
-    /// The connection did not take this one. Where it has a name, it only has to wait.
-    pub(super) fn not_sent(&mut self, id: u64) -> Vec<Effect> {
-        if !self.names() {
+    /// The connection did not take this one. Where it has a name, it may only have to wait; those that were handed over
+    /// behind it are refused too, and what is handed over from now on is of the next round.
+    pub(super) fn not_sent(&mut self, id: u64, why: &RequestError) -> Vec<Effect> {
+        if !self.names() || !why.is_passing() {
             return self.fail(id);
         }
+        self.turn.round += 1;
         self.hold(id);
         Vec::new()
     }
@@ -184,6 +187,15 @@ impl State {
         held.held = false;
         let id = held.id;
         self.request_for(id)
+    }
+
+    /// The connection has room again for all that wait.
+    pub(super) fn send_all_held(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while let Some(effect) = self.send_held() {
+            effects.push(effect);
+        }
+        effects
     }
 
     /// This one did not get out.
@@ -220,7 +232,7 @@ impl State {
         let (to, message) = (outgoing.to, outgoing.message.clone());
         let request = if self.names() {
             let name = if outgoing.name == [0; 16] { self.name_of(id) } else { outgoing.name };
-            Request::SendOnce { call: SEND_CALLS + id, name, to, message }
+            Request::SendOnce { call: SEND_CALLS + id, name, turn: self.turn, to, message }
         } else {
             Request::Send { to, message }
         };

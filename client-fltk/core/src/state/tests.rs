@@ -237,7 +237,7 @@ fn strong() -> State {
 
 fn come_back(state: &mut State, messages: Vec<(NewMessage, bool)>) -> Vec<Effect> {
     let (server, suite) = ("s".to_owned(), uchat_codec::SuiteName::Strong);
-    state.update(Event::Connected { server, suite, server_key: Some([1; 32]) });
+    state.update(Event::Connected { number: 1, server, suite, server_key: Some([1; 32]) });
     state.update(Event::LoggedIn(user(ME)));
     state.update(bundle(vec![friend(2, true)], vec![], messages))
 }
@@ -340,10 +340,26 @@ fn what_finds_no_room_waits_for_it_and_is_not_overtaken() {
     let mut state = strong();
     let first = sent_once(&send(&mut state, "one", 50));
     let second = sent_once(&send(&mut state, "two", 51));
-    assert_eq!(state.update(Command::NotSent(2)), [], "it has not failed");
+    let full = || crate::RequestError::QueueFull;
+    assert_eq!(state.update(Command::NotSent { id: 2, why: full() }), [], "it has not failed");
     assert_eq!(sent_once(&send(&mut state, "three", 52)), [], "not before the second");
     let answer = |call| Event::CallAnswer { id: call, outcome: Ok(uchat_codec::Value::None) };
     assert_eq!(sent_once(&state.update(answer(first[0].0))), second);
     assert_eq!(sent_once(&state.update(answer(second[0].0))).len(), 1);
     assert_eq!(states(&state), [SendState::Sending; 3]);
+    // Also where no answer is due: the connection says it.
+    for id in [2, 3] {
+        state.update(Command::NotSent { id, why: full() });
+    }
+    assert_eq!(sent_once(&state.update(Event::QueueHasRoom)).len(), 2);
+}
+
+#[test]
+fn what_can_never_be_sent_fails_and_is_not_waited_for() {
+    let mut state = strong();
+    send(&mut state, "one", 50);
+    let why = crate::RequestError::TooLong { length: 9, max: 8 };
+    state.update(Command::NotSent { id: 1, why });
+    assert_eq!(states(&state), [SendState::Failed]);
+    assert_eq!(sent_once(&send(&mut state, "two", 51)).len(), 1);
 }

@@ -5,6 +5,7 @@ use uchat_codec::chat::UserInfo;
 
 use super::{Contact, ConversationId};
 use crate::arrived::Place;
+use crate::connection::RequestError;
 use crate::store::Unsent;
 use crate::{DisconnectReason, Event, Request};
 
@@ -78,8 +79,13 @@ pub enum Command {
     },
     /// Gives up a message that did not get out.
     Discard(u64),
-    /// The connection did not take a message: one with a name waits for room, another one has failed.
-    NotSent(u64),
+    /// The connection did not take a message. One with a name waits if that can change; else it has failed.
+    NotSent {
+        /// [`Outgoing::id`](super::Outgoing::id).
+        id: u64,
+        /// What the connection said.
+        why: RequestError,
+    },
 }
 
 /// What is to be done outside.
