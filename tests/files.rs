@@ -280,3 +280,28 @@ fn a_file_goes_on_by_itself_when_the_server_is_killed_in_both_directions() {
     let here = step(&mut bob, &fetched, "fetched")["file"].clone();
     assert!(std::fs::read(here.as_str().unwrap()).unwrap() == content);
 }
+
+#[test]
+fn of_an_upload_that_is_cancelled_the_server_keeps_nothing() {
+    let server = Server::with(&[
+        "files.max_bytes=30000000",
+        "files.per_user_bytes=30000000",
+        "files.total_bytes=30000000",
+        // It is still under way when it is cancelled.
+        "limits.bytes_per_second=1000000",
+    ]);
+    let homes = tempfile::tempdir().unwrap();
+    let (mut ann, mut bob, _) = friends(&server, homes.path());
+    let path = homes.path().join("film.bin");
+    std::fs::write(&path, file(25_000_000, 12)).unwrap();
+    let other = file(10_000_000, 13);
+    let number = send(&mut ann, "bob", &path);
+    step(&mut ann, &number, "moving");
+    assert_eq!(begin(&mut bob, &other), Err("store_full".into()), "it is reserved");
+    ann.command(&json!({"command": "cancel_transfer", "transfer": number}));
+    // The server hears of it behind the pieces that were under way.
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while let Err(refused) = begin(&mut bob, &other) {
+        assert!(std::time::Instant::now() < until, "{refused}");
+    }
+}

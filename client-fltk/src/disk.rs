@@ -9,9 +9,9 @@ use std::thread::JoinHandle;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use uchat_client_core::state::Contact;
-use uchat_client_core::store::Unsent;
+use uchat_client_core::store::{Unsent, Upload, Wanted};
 use uchat_client_core::{Arrived, ConversationId, Event, Home, Place, State};
-use uchat_codec::chat::UserInfo;
+use uchat_codec::chat::{FileHash, UserInfo};
 
 use crate::conversation::{Row, RowKey};
 use crate::network::Bell;
@@ -33,7 +33,7 @@ impl Position {
     pub fn of(key: RowKey) -> Self {
         match key {
             RowKey::Stored { time, row } => Self { time, row },
-            RowKey::Outgoing(_) => Self { time: u64::MAX >> 1, row: i64::MAX },
+            RowKey::Outgoing(_) | RowKey::Upload(_) => Self { time: u64::MAX >> 1, row: i64::MAX },
         }
     }
 }
@@ -63,6 +63,10 @@ enum Job {
     ForgetNumbers,
     PutOutgoing(Box<Unsent>),
     RemoveOutgoing(u64),
+    PutUpload(Upload),
+    RemoveUpload(u64),
+    PutWanted(Wanted),
+    RemoveWanted(FileHash),
     SaveContacts { me: UserInfo, contacts: Vec<Contact> },
     Show { id: ConversationId, limit: usize, unread: u64 },
     ShowAround { id: ConversationId, position: Position },
@@ -92,6 +96,10 @@ pub enum Reply {
         unsent: Vec<Unsent>,
         /// Up to where everything is here, by the server's numbers of conversations.
         have: Vec<(u64, u64)>,
+        /// Files that are to be sent.
+        uploads: Vec<Upload>,
+        /// Files that were asked for, here or still to come.
+        wanted: Vec<Wanted>,
     },
     /// A conversation from the beginning of a look at it.
     Shown {
@@ -238,6 +246,26 @@ impl Disk {
     /// The server has confirmed it, or it was given up.
     pub fn remove_outgoing(&self, id: u64) {
         self.put(Job::RemoveOutgoing(id));
+    }
+
+    /// Keeps a file that is to be sent until a message tells of it.
+    pub fn put_upload(&self, upload: Upload) {
+        self.put(Job::PutUpload(upload));
+    }
+
+    /// A message tells of it, or it was given up.
+    pub fn remove_upload(&self, id: u64) {
+        self.put(Job::RemoveUpload(id));
+    }
+
+    /// Remembers that a file was asked for, and where it is once it is here.
+    pub fn put_wanted(&self, sha256: FileHash, name: String, path: Option<PathBuf>) {
+        self.put(Job::PutWanted(Wanted { sha256, name, path }));
+    }
+
+    /// The file is not wanted any more, or is not where it was.
+    pub fn remove_wanted(&self, sha256: FileHash) {
+        self.put(Job::RemoveWanted(sha256));
     }
 
     /// Remembers the contacts for the next start.

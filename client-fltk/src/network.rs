@@ -1,12 +1,17 @@
 //! The connection, away from the window: events come in through a bounded queue that wakes the window.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use uchat_client_core::connection::Suite;
+use uchat_client_core::transfer::{self, TooMany, Transfers};
 use uchat_client_core::{Client, Event, Home, Options};
+use uchat_codec::chat::FileHash;
+
+use crate::images;
 
 /// How many events may wait for the window; beyond that the server has to wait.
 const MAX_WAITING: usize = 1024;
@@ -38,6 +43,22 @@ pub struct News {
     pub event: Event,
 }
 
+/// What becomes of files on their way.
+#[derive(Debug)]
+pub enum FileEvent {
+    /// A transfer has come farther, or has ended.
+    Transfer(transfer::News),
+    /// The small picture of a file that is to be sent, by the file's number; empty if there can be none.
+    Drawn(u64, Vec<u8>),
+}
+
+/// The same with the connection that it is about.
+#[derive(Debug)]
+struct FileNews {
+    line: u64,
+    event: FileEvent,
+}
+
 /// The network half of the window.
 #[derive(Debug)]
 pub struct Network {
@@ -48,6 +69,9 @@ pub struct Network {
     client: Option<(String, Client)>,
     sender: mpsc::Sender<News>,
     inbox: mpsc::Receiver<News>,
+    transfers: Option<Transfers>,
+    file_sender: mpsc::Sender<FileNews>,
+    files: mpsc::Receiver<FileNews>,
 }
 
 impl Network {
@@ -59,7 +83,9 @@ impl Network {
             .enable_all()
             .build()?;
         let (sender, inbox) = mpsc::channel(MAX_WAITING);
-        Ok(Self { runtime, home, bell, line: 0, client: None, sender, inbox })
+        let (file_sender, files) = mpsc::channel(MAX_WAITING);
+        let (line, client, transfers) = (0, None, None);
+        Ok(Self { runtime, home, bell, line, client, sender, inbox, transfers, file_sender, files })
     }
 
     /// A connection to this server: the one that is there, or a new one, which logs in to this account by itself.
@@ -83,8 +109,66 @@ impl Network {
                 bell.ring();
             }
         });
+        let (transfers, mut news) = Transfers::new(client.clone());
+        let (sender, bell) = (self.file_sender.clone(), self.bell.clone());
+        self.runtime.spawn(async move {
+            while let Some(news) = news.recv().await {
+                let event = FileEvent::Transfer(news);
+                if sender.send(FileNews { line, event }).await.is_err() {
+                    return;
+                }
+                bell.ring();
+            }
+        });
+        self.transfers = Some(transfers);
         self.client = Some((server.to_owned(), client.clone()));
         client
+    }
+
+    /// Begins to bring a file to the server; `None` without a connection.
+    pub fn send_file(&mut self, path: PathBuf) -> Option<Result<u64, TooMany>> {
+        let _guard = self.runtime.enter();
+        Some(self.transfers.as_mut()?.send(path))
+    }
+
+    /// Begins to fetch a file into a folder; `None` without a connection.
+    pub fn fetch_file(
+        &mut self,
+        sha256: FileHash,
+        name: &str,
+        folder: PathBuf,
+    ) -> Option<Result<u64, TooMany>> {
+        let _guard = self.runtime.enter();
+        Some(self.transfers.as_mut()?.fetch(sha256, name, folder))
+    }
+
+    /// Ends a transfer where it is.
+    pub fn cancel_file(&mut self, transfer: u64) {
+        let _guard = self.runtime.enter();
+        if let Some(transfers) = &mut self.transfers {
+            transfers.cancel(transfer);
+        }
+    }
+
+    /// Makes a small picture of a file that is to be sent.
+    pub fn draw_small(&self, file: u64, path: PathBuf) {
+        let (line, sender, bell) = (self.line, self.file_sender.clone(), self.bell.clone());
+        self.runtime.spawn_blocking(move || {
+            let event = FileEvent::Drawn(file, images::small(&path));
+            if sender.blocking_send(FileNews { line, event }).is_ok() {
+                bell.ring();
+            }
+        });
+    }
+
+    /// What became of a file, if there is news.
+    pub fn take_file(&mut self) -> Option<FileEvent> {
+        loop {
+            let FileNews { line, event } = self.files.try_recv().ok()?;
+            if line == self.line {
+                return Some(event);
+            }
+        }
     }
 
     /// The present connection.
@@ -110,6 +194,7 @@ impl Network {
     /// Ends the connection and forgets its password; nothing more is heard of it.
     pub fn hang_up(&mut self) {
         self.line += 1;
+        self.transfers = None;
         if let Some((_, client)) = self.client.take() {
             client.disconnect();
         }

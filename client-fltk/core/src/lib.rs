@@ -16,6 +16,7 @@
 //! - [`transfer`]: files on their way, in pieces
 //! - [`json`]: commands and events as lines of JSON (`CLI.md`)
 //! - [`sanitise`]: peer text made harmless for a terminal
+//! - [`shared_file`]: a file that a message refers to
 //! - [`secret`]: text that is wiped and never shown
 
 pub mod arrived;
@@ -28,6 +29,7 @@ pub mod request;
 pub mod room;
 pub mod sanitise;
 pub mod secret;
+pub mod shared_file;
 pub mod state;
 pub mod store;
 pub mod transfer;
@@ -39,4 +41,5 @@ pub use home::{Home, HomeError, Identity};
 pub use request::{Registration, Request, Turn};
 pub use room::RoomAct;
 pub use secret::Secret;
+pub use shared_file::SharedFile;
 pub use state::{Command, ConversationId, Effect, Input, State};

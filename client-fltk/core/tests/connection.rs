@@ -8,9 +8,7 @@ use std::time::Duration;
 use support::{Bench, Nowhere, Peer, short_identity};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout};
-use uchat_client_core::{
-    ConversationId, DisconnectReason, Event, Registration, Request, RequestError, Turn,
-};
+use uchat_client_core::{ConversationId, DisconnectReason, Event, Registration, Request, RequestError, Turn};
 use uchat_codec::chat::UserInfo;
 use uchat_codec::{Value, opcode};
 

@@ -74,7 +74,7 @@ impl App {
                 let rows = self.own(id, rows);
                 self.orders.push(Order::Arrived(rows));
             }
-            Reply::Restored { me, contacts, drafts, unsent, have } => {
+            Reply::Restored { me, contacts, drafts, unsent, have, uploads, wanted } => {
                 self.drafts = drafts.into_iter().collect();
                 if let Some(client) = self.network.current() {
                     client.remember(me.id, have);
@@ -82,6 +82,7 @@ impl App {
                 self.command(Command::Restore { me, contacts });
                 self.outbox = unsent.iter().map(|unsent| unsent.id).collect();
                 self.command(Command::RestoreOutgoing(unsent));
+                self.restore_files(uploads, wanted);
             }
             Reply::Safe(places) => self.safe(&places),
             Reply::Read(to, Ok((name, content))) => self.send_to(to, content, Some(name)),
@@ -130,7 +131,9 @@ impl App {
             },
             number: None,
         };
-        let rows = self.state.outgoing().filter(|outgoing| outgoing.to == open).map(row).collect();
+        let mut rows: Vec<Row> =
+            self.state.outgoing().filter(|outgoing| outgoing.to == open).map(row).collect();
+        rows.extend(self.rows_of_files(open));
         self.orders.push(Order::Outgoing(rows));
     }
 
@@ -192,7 +195,8 @@ impl App {
     }
 
     pub(super) fn attach(&mut self, path: PathBuf) {
-        if let Some(open) = self.state.open_conversation() {
+        let Some(open) = self.state.open_conversation() else { return };
+        if !self.send_in_pieces(open, &path) {
             self.disk.read_file(open, path);
         }
     }
@@ -233,6 +237,12 @@ impl App {
                 let name = if attachment.name.is_empty() { ours() } else { attachment.name.clone() };
                 self.orders.push(Order::SaveAs(path, name));
             }
+            Asked::GetFile(file) => self.fetch_file(file.sha256, &file.name),
+            Asked::CancelFile(sha256) => self.cancel_file(sha256),
+            Asked::OpenFetched(sha256) => self.open_fetched(sha256, false),
+            Asked::OpenFolder(sha256) => self.open_fetched(sha256, true),
+            Asked::ResendFile(id) => self.resend_file(id),
+            Asked::DropFile(id) => self.drop_file(id),
             Asked::Retry(id) => self.command(Command::Retry { id, time: now() }),
             Asked::TakeBack(number) => self.take_back(open, number),
             Asked::Discard(id) => self.command(Command::Discard(id)),
@@ -260,6 +270,9 @@ impl App {
             Content::Text { text, .. } => text.split_whitespace().collect::<Vec<_>>().join(" "),
             Content::File(file) if file.is_image() => self.texts.get("t-preview-image"),
             Content::File(file) => {
+                format!("{} {}", self.texts.get("t-preview-file"), file.name).trim_end().to_owned()
+            }
+            Content::Shared(file) => {
                 format!("{} {}", self.texts.get("t-preview-file"), file.name).trim_end().to_owned()
             }
             other @ Content::Other(_) if other.taken_back().is_some() => instead(&self.texts, other),

@@ -5,6 +5,7 @@
 //! - [`order`]: what the widgets are told
 
 mod chat;
+mod files;
 pub mod form;
 mod msg;
 mod news;
@@ -27,6 +28,7 @@ use uchat_codec::SuiteName;
 use uchat_codec::chat::FoundUser;
 
 pub use self::chat::MAX_TEXT;
+use self::files::FileDesk;
 use self::form::Form;
 pub use self::msg::{Msg, Setting};
 use self::order::{Changes, Order};
@@ -129,6 +131,8 @@ pub struct App {
     pub changes: Changes,
     /// What the widgets are told.
     pub orders: Vec<Order>,
+    /// Files on their way.
+    files: FileDesk,
     /// The user has given that word.
     trusted: Option<[u8; 32]>,
     /// Friends whose verified keys have changed, as far as is known.
@@ -205,6 +209,7 @@ impl App {
             in_front: true,
             changes: Changes::all(),
             orders: Vec::new(),
+            files: FileDesk::default(),
             pending: None,
             searched: String::new(),
             user_search: None,
@@ -295,6 +300,8 @@ impl App {
         for _ in 0..most {
             if let Some(event) = self.network.take() {
                 self.event(event);
+            } else if let Some(event) = self.network.take_file() {
+                self.file_event(event);
             } else if let Some(reply) = self.disk.take() {
                 self.reply(reply);
             } else {

@@ -1,6 +1,6 @@
 //! What the widgets are told after a turn.
 
-use crate::conversation::{Row, RowKey};
+use crate::conversation::{FileKey, FileStage, Row, RowKey};
 
 /// Which parts of the window are not true any more.
 #[expect(clippy::struct_excessive_bools, reason = "a set of parts, each of which is there or not")]
@@ -49,6 +49,8 @@ pub enum Order {
     Append(Vec<Row>, bool),
     /// Messages that have just come.
     Arrived(Vec<Row>),
+    /// How far a file is.
+    FileStage(FileKey, FileStage),
     /// Own messages that are not confirmed.
     Outgoing(Vec<Row>),
     /// Own messages have come farther: everything up to the first number has arrived, up to the second was read.

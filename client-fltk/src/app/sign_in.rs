@@ -163,6 +163,7 @@ impl App {
         self.state = Self::fresh_state();
         self.drafts.clear();
         self.outbox.clear();
+        self.files = super::files::FileDesk::default();
         self.found.clear();
         self.found_users.clear();
         self.filter.clear();

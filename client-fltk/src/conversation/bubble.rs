@@ -2,7 +2,7 @@
 
 use uchat_client_core::state::Content;
 
-use super::inside::{Inside, ROOM_BELOW, of_content, of_line};
+use super::inside::{CARD, Inside, ROOM_BELOW, of_content, of_line};
 use super::measure::Measure;
 use super::row::{Delivery, Row};
 use crate::design::paint::Area;
@@ -201,7 +201,8 @@ fn with_time(inside: &Inside, w: i32, h: i32, room: i32, time: i32) -> (i32, i32
             if beside <= room { (w.max(beside), h) } else { (w.max(time), h + TIME) }
         }
         Inside::Other if w + space::S + time <= room => (w + space::S + time, h),
-        Inside::Text(_) | Inside::Card => (w.max(time), h),
+        Inside::Card { .. } if w < CARD.0 => (w.max(time), h + TIME),
+        Inside::Text(_) | Inside::Card { .. } => (w.max(time), h),
         Inside::Line { .. } | Inside::Other => (w.max(time), h + TIME),
     }
 }
@@ -228,7 +229,8 @@ pub fn estimate(row: &Row, width: i32) -> i32 {
             (letters / line.max(1) + 1).saturating_mul(super::inside::line_height(size))
         }
         Content::File(file) if file.is_image() => 180,
-        Content::File(_) => 66,
+        Content::Shared(file) if file.thumbnail.is_some() => 246,
+        Content::File(_) | Content::Shared(_) => 66,
         Content::System { .. } => return GAP + super::inside::line_height(type_scale::SMALL),
         Content::Other(_) => 22,
     };
@@ -242,8 +244,11 @@ pub(super) fn ceil(width: f32) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::measure::Fixed;
+    use uchat_client_core::shared_file::SharedFile;
+    use uchat_codec::chat::FileHash;
     use uchat_codec::chat::room::SystemLine;
+
+    use super::super::measure::Fixed;
 
     use super::super::row::RowKey;
     use super::*;
@@ -360,6 +365,18 @@ mod tests {
             let below = bubble.content.y + bubble.content.h <= time.y + TIME / 2;
             assert!(time.x >= end || below, "the time lies on the text");
         }
+    }
+
+    #[test]
+    fn the_time_of_a_card_stands_below_its_buttons_where_there_is_no_room_beside_them() {
+        let file = SharedFile { sha256: FileHash([1; 32]), size: 9, name: "a.zip".into(), thumbnail: None };
+        let mut card = row(1, 1, "");
+        card.content = Content::Shared(file);
+        let laid_out = |width| lay_out(&card, Around { width, ..around(None) }, &mut Fixed);
+        let (wide, narrow) = (laid_out(900), laid_out(300));
+        let below = |bubble: &Bubble| bubble.time.y >= bubble.content.y + bubble.content.h;
+        assert!(!below(&wide) && below(&narrow));
+        assert!(narrow.time.y + narrow.time.h <= narrow.area.y + narrow.area.h);
     }
 
     #[test]

@@ -70,6 +70,10 @@ fn key_of(target: &Target) -> Option<RowKey> {
         | Target::Image(key)
         | Target::Open(key)
         | Target::Save(key)
+        | Target::Get(key)
+        | Target::CancelGet(key)
+        | Target::OpenFetched(key)
+        | Target::Folder(key)
         | Target::Retry(key)
         | Target::Discard(key)
         | Target::TakeBack(key)
@@ -89,8 +93,11 @@ fn called(state: &State, target: &Target) -> (&'static str, String, String) {
             ("link", link.unwrap_or_default().to_owned())
         }
         Target::Image(_) => ("image", text("t-image")),
-        Target::Open(_) => ("file-open", text("t-file-open")),
+        Target::Open(_) | Target::OpenFetched(_) => ("file-open", text("t-file-open")),
         Target::Save(_) => ("file-save", text("t-file-save")),
+        Target::Get(_) => ("file-get", text("t-file-get")),
+        Target::CancelGet(_) => ("file-cancel", text("t-file-cancel")),
+        Target::Folder(_) => ("file-folder", text("t-file-folder")),
         Target::Retry(_) => ("retry", text("t-retry")),
         Target::Discard(_) => ("discard", text("t-discard")),
         Target::TakeBack(_) => ("take-back", text("t-take-back")),
@@ -149,6 +156,9 @@ fn spoken(state: &State, row: &Row, inside: &Inside) -> String {
             let called = if file.name.is_empty() { file.extension } else { file.name.as_str() };
             format!("{} {}, {}", texts.get("t-file-unknown"), called, file_size(file.bytes))
         }
+        (Content::Shared(file), _) => {
+            format!("{} {}, {}", texts.get("t-file-unknown"), file.name, file_size(file.size))
+        }
         _ => words(state, row, inside).1,
     };
     let key = match row.delivery {
@@ -179,6 +189,11 @@ fn words(state: &State, row: &Row, inside: &Inside) -> (&'static str, String) {
         }
         (Content::File(file), _) => {
             ("file", format!("file {} {} {}", file.extension, file.bytes, file.name).trim_end().to_owned())
+        }
+        (Content::Shared(file), inside) => {
+            let drawn =
+                if matches!(inside, Inside::Card { picture: Some(_) }) { " with a picture" } else { "" };
+            ("file", format!("file {} {}{drawn}", file.size, file.name))
         }
         (_, Inside::Line { words, .. }) => ("line", words.clone()),
         (other @ (Content::Other(_) | Content::System { .. }), _) => {

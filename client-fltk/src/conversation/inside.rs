@@ -22,8 +22,10 @@ pub const LINE_END: usize = 40;
 pub const ROOM_BELOW: i32 = 26;
 /// The place of an image that is not decoded yet.
 const LOADING: (i32, i32) = (220, 150);
-/// A file's card.
-const CARD: (i32, i32) = (250, 52);
+/// A file's card; with this width the time has room beside its buttons.
+pub(super) const CARD: (i32, i32) = (292, 52);
+/// Between a small picture and the card of its file.
+const PICTURE_GAP: i32 = 8;
 
 /// What is inside a bubble.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +41,11 @@ pub enum Inside {
         /// Whether the image has been decoded once.
         known: bool,
     },
-    /// A file.
-    Card,
+    /// A file; above its card a small picture of this size, if there is one.
+    Card {
+        /// Width and height.
+        picture: Option<(i32, i32)>,
+    },
     /// A line of the server, without a bubble.
     Line {
         /// What it says.
@@ -127,7 +132,14 @@ pub(super) fn of_content(
             let (w, h) = (w.clamp(24, THUMB.0), h.clamp(24, THUMB.1));
             (Inside::Image { w, h, known: around.image.is_some() }, w, h)
         }
-        Content::File(_) => (Inside::Card, CARD.0.min(room), CARD.1),
+        Content::Shared(file) if file.thumbnail.is_some() => {
+            let (w, h) = around.image.unwrap_or(LOADING);
+            let (w, h) = if w > room { (room, h * room / w.max(1)) } else { (w, h) };
+            let picture = (w.clamp(24, THUMB.0), h.clamp(24, THUMB.1));
+            let card = Inside::Card { picture: Some(picture) };
+            (card, CARD.0.min(room).max(picture.0), CARD.1 + picture.1 + PICTURE_GAP)
+        }
+        Content::File(_) | Content::Shared(_) => (Inside::Card { picture: None }, CARD.0.min(room), CARD.1),
         // Laid out without a bubble.
         Content::System { .. } | Content::Other(_) => (Inside::Other, around.other_width.min(room), 22),
     }

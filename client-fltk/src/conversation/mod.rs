@@ -35,5 +35,5 @@ mod view;
 pub mod wrap;
 
 pub use day::now;
-pub use row::{Asked, Delivery, Row, RowKey};
+pub use row::{Asked, Delivery, FileKey, FileStage, Row, RowKey};
 pub use view::ConversationView;

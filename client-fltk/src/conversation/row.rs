@@ -1,7 +1,9 @@
 //! A message as the view gets it, and what a user can do with it.
 
 use uchat_client_core::attachment::Attachment;
+use uchat_client_core::shared_file::SharedFile;
 use uchat_client_core::state::Content;
+use uchat_codec::chat::FileHash;
 
 /// One message.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub enum RowKey {
     },
     /// An own one that the server has not confirmed.
     Outgoing(u64),
+    /// A file on its way to the server, of which no message tells yet.
+    Upload(u64),
 }
 
 /// How far an own message is.
@@ -50,6 +54,42 @@ pub enum Delivery {
     /// Everybody has read it.
     Read,
     /// It did not get out; it can be sent again.
+    Failed,
+}
+
+/// A file that is on its way, or could be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileKey {
+    /// One that messages refer to.
+    Shared(FileHash),
+    /// One on its way to the server.
+    Upload(u64),
+}
+
+impl FileKey {
+    /// The file of this row, if it is about one in pieces.
+    pub fn of(row: &Row) -> Option<Self> {
+        match (row.key, &row.content) {
+            (RowKey::Upload(id), _) => Some(Self::Upload(id)),
+            (_, Content::Shared(file)) => Some(Self::Shared(file.sha256)),
+            _ => None,
+        }
+    }
+}
+
+/// How far such a file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileStage {
+    /// The server has it, and it can be fetched.
+    #[default]
+    There,
+    /// It is to go when it can.
+    Waiting,
+    /// So many hundredths of it have arrived.
+    Moving(u8),
+    /// It is here.
+    Here,
+    /// It did not come; it can be fetched again.
     Failed,
 }
 
@@ -68,6 +108,18 @@ pub enum Asked {
     OpenFile(Attachment),
     /// Save a file somewhere.
     SaveFile(Attachment),
+    /// Fetch a file that a message refers to.
+    GetFile(SharedFile),
+    /// Don't go on fetching it.
+    CancelFile(FileHash),
+    /// Open a file that was fetched with the system's program.
+    OpenFetched(FileHash),
+    /// Open the folder that it is in.
+    OpenFolder(FileHash),
+    /// Send a file again that did not get to the server.
+    ResendFile(u64),
+    /// Don't send a file after all.
+    DropFile(u64),
     /// Send a failed message again.
     Retry(u64),
     /// Take back the own message with this number.

@@ -1,5 +1,6 @@
 //! What the view holds, and what it asks for.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use uchat_client_core::state::Content;
 use super::day;
 use super::inside::{self, Inside, Lines};
 use super::measure::{Measure, Ruler};
-use super::row::{Asked, Row, RowKey};
+use super::row::{Asked, FileKey, FileStage, Row, RowKey};
 use super::selection::{Caret, Selection};
 use super::target::Target;
 use super::timeline::{Surroundings, Timeline};
@@ -63,6 +64,7 @@ impl Surroundings for Outside {
     fn image(&mut self, row: &Row) -> Option<(i32, i32)> {
         match &row.content {
             Content::File(file) if file.is_image() => self.images.size(file),
+            Content::Shared(file) => self.images.size(file.thumbnail.as_ref()?),
             _ => None,
         }
     }
@@ -111,6 +113,8 @@ pub(super) struct State {
     pub(super) asked_after: Option<RowKey>,
     /// A message to show as soon as it is loaded.
     pub(super) wanted: Option<RowKey>,
+    /// How far files are; nothing is said of those that nobody has asked for.
+    pub(super) files: HashMap<FileKey, FileStage>,
 }
 
 impl State {
@@ -136,7 +140,17 @@ impl State {
             asked_before: None,
             asked_after: None,
             wanted: None,
+            files: HashMap::new(),
         }
+    }
+
+    /// How far the file of a row is.
+    pub(super) fn stage(&self, row: &Row) -> FileStage {
+        let known = FileKey::of(row).and_then(|key| self.files.get(&key)).copied();
+        known.unwrap_or(match row.key {
+            RowKey::Upload(_) => FileStage::Waiting,
+            _ => FileStage::There,
+        })
     }
 
     pub(super) fn set_look(&mut self, theme: Theme, texts: Rc<Texts>) {
@@ -251,7 +265,7 @@ impl State {
         let describe = |row: &Row| match &row.content {
             line @ Content::System { .. } => texts.of_line(&row.sender_name, line).unwrap_or_default(),
             Content::File(attachment) if attachment.is_image() => image.clone(),
-            Content::File(_) => file.clone(),
+            Content::File(_) | Content::Shared(_) => file.clone(),
             _ => other.clone(),
         };
         let text = selection.text(self.timeline.between(first.key, last.key), day::clock, describe);

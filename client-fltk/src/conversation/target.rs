@@ -5,10 +5,10 @@ use std::ops::Range;
 use uchat_client_core::attachment::Attachment;
 use uchat_client_core::state::Content;
 
-use super::bubble::Bubble;
+use super::bubble::{Bubble, has_failed};
 use super::inside::Inside;
 use super::links::address;
-use super::row::{Asked, Row, RowKey};
+use super::row::{Asked, FileStage, Row, RowKey};
 use super::state::State;
 use crate::design::paint::{self, Area, FACE};
 use crate::design::theme::{space, type_scale};
@@ -21,6 +21,13 @@ pub(super) enum Target {
     Image(RowKey),
     Open(RowKey),
     Save(RowKey),
+    /// Fetches the file, again if it must be.
+    Get(RowKey),
+    /// Ends that.
+    CancelGet(RowKey),
+    /// Opens a fetched file, and its folder.
+    OpenFetched(RowKey),
+    Folder(RowKey),
     Retry(RowKey),
     Discard(RowKey),
     /// Takes back an own message that is new.
@@ -55,10 +62,15 @@ impl State {
             match &bubble.inside {
                 Inside::Text(_) => self.links(at, key, content, &mut out),
                 Inside::Image { .. } => out.push((Target::Image(key), content)),
-                Inside::Card => {
+                Inside::Card { picture } => {
+                    let buttons = self.card_buttons(row);
+                    // A click on the picture does what the first button does.
+                    if let (Some((w, h)), Some(first)) = (picture, buttons.first()) {
+                        out.push((first.clone(), Area::new(content.x, content.y, *w, *h)));
+                    }
                     let y = content.y + content.h - 24;
-                    for (make, (x, w)) in [Target::Open, Target::Save].into_iter().zip(CARD_BUTTONS) {
-                        out.push((make(key), Area::new(content.x + x, y, w.min(content.w - x), 24)));
+                    for (button, (x, w)) in buttons.into_iter().zip(CARD_BUTTONS) {
+                        out.push((button, Area::new(content.x + x, y, w.min(content.w - x), 24)));
                     }
                 }
                 Inside::Line { .. } | Inside::Other => {}
@@ -78,6 +90,21 @@ impl State {
             out.push((Target::Newest, chip));
         }
         out
+    }
+
+    /// What can be done with the file of a card, in the order of [`CARD_BUTTONS`].
+    pub(super) fn card_buttons(&self, row: &Row) -> Vec<Target> {
+        let key = row.key;
+        if !matches!(row.content, Content::Shared(_)) {
+            return vec![Target::Open(key), Target::Save(key)];
+        }
+        match self.stage(row) {
+            // What can be done about it stands below its bubble.
+            _ if has_failed(row) => Vec::new(),
+            FileStage::There | FileStage::Failed => vec![Target::Get(key)],
+            FileStage::Waiting | FileStage::Moving(_) => vec![Target::CancelGet(key)],
+            FileStage::Here => vec![Target::OpenFetched(key), Target::Folder(key)],
+        }
     }
 
     /// What a point is over.
@@ -167,6 +194,7 @@ impl State {
     /// Does what a click on this does; what is to be asked outside comes back.
     pub(super) fn activate(&mut self, target: &Target) -> Option<Asked> {
         let file = |state: &Self, key| state.found(key).and_then(file_of);
+        let shared = |state: &Self, key| state.found(key)?.content.file_reference().cloned();
         match target {
             Target::Link(key, range) => {
                 let text = self.found(*key)?.content.text()?.get(range.clone())?;
@@ -175,9 +203,17 @@ impl State {
             Target::Image(key) => file(self, *key).map(Asked::OpenImage),
             Target::Open(key) => file(self, *key).map(Asked::OpenFile),
             Target::Save(key) => file(self, *key).map(Asked::SaveFile),
+            Target::Get(key) => shared(self, *key).map(Asked::GetFile),
+            Target::CancelGet(RowKey::Upload(id)) | Target::Discard(RowKey::Upload(id)) => {
+                Some(Asked::DropFile(*id))
+            }
+            Target::Retry(RowKey::Upload(id)) => Some(Asked::ResendFile(*id)),
+            Target::CancelGet(key) => shared(self, *key).map(|file| Asked::CancelFile(file.sha256)),
+            Target::OpenFetched(key) => shared(self, *key).map(|file| Asked::OpenFetched(file.sha256)),
+            Target::Folder(key) => shared(self, *key).map(|file| Asked::OpenFolder(file.sha256)),
             Target::Retry(RowKey::Outgoing(id)) => Some(Asked::Retry(*id)),
             Target::Discard(RowKey::Outgoing(id)) => Some(Asked::Discard(*id)),
-            Target::Retry(_) | Target::Discard(_) => None,
+            Target::Retry(RowKey::Stored { .. }) | Target::Discard(RowKey::Stored { .. }) => None,
             Target::TakeBack(key) => self.found(*key)?.number.map(Asked::TakeBack),
             Target::Person(key) => {
                 self.found(*key).map(|row| Asked::Person(row.sender_id, row.sender_name.clone()))

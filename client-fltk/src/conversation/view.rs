@@ -8,7 +8,7 @@ use fltk::prelude::*;
 use fltk::widget::Widget;
 
 use super::glide::Glide;
-use super::row::{Asked, Row, RowKey};
+use super::row::{Asked, FileKey, FileStage, Row, RowKey};
 use super::state::State;
 use super::{describe, input, paint};
 use crate::design::Theme;
@@ -17,6 +17,9 @@ use crate::images::ImageStore;
 use crate::texts::{Language, Texts};
 use crate::widget::Control;
 use crate::widget::backdrop::area_of;
+
+/// How far so many files are is known here.
+const MAX_FILES: usize = 20_000;
 
 /// The view of one conversation. Clones are the same view.
 #[derive(Clone)]
@@ -148,6 +151,16 @@ impl ConversationView {
             }
         });
         self.glide.start();
+    }
+
+    /// A file has come so far.
+    pub fn show_file(&self, key: FileKey, stage: FileStage) {
+        self.change(|state| {
+            if state.files.len() >= MAX_FILES {
+                state.files.retain(|_, stage| matches!(stage, FileStage::Moving(_)));
+            }
+            state.files.insert(key, stage);
+        });
     }
 
     /// Images were decoded: what depends on their size is laid out again.

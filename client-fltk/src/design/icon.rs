@@ -53,6 +53,8 @@ pub enum Icon {
     Unlock,
     /// A file.
     File,
+    /// A folder.
+    Folder,
     /// Save to the disk.
     Download,
     /// To the newest message.
@@ -104,6 +106,7 @@ impl Icon {
             Self::Lock => r#"<path d="M6 11H18V20H6Z M8.5 11V8A3.5 3.5 0 0 1 15.5 8V11"/>"#,
             Self::Unlock => r#"<path d="M6 11H18V20H6Z M8.5 11V8A3.5 3.5 0 0 1 15.2 6.8"/>"#,
             Self::File => r#"<path d="M6 3.5H14L18.5 8V20.5H6Z M13.5 3.5V8.5H18.5"/>"#,
+            Self::Folder => r#"<path d="M3.5 6H9.5L11.5 8.5H20.5V19H3.5Z"/>"#,
             Self::Download => r#"<path d="M12 4V15M7 10.5 12 15.5 17 10.5M5 20H19"/>"#,
             Self::Down => r#"<path d="M12 5V19M6 13 12 19 18 13"/>"#,
             Self::More => r#"<path d="M12 5.5V5.7M12 12V12.2M12 18.5V18.7"/>"#,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender};
 
 use bytes::Bytes;
-use uchat_client_core::store::{LocalStore, Page, Position as Place, StoreError, Stored};
+use uchat_client_core::store::{LocalStore, Page, Position as Place, StoreError, Stored, Wanted};
 use uchat_client_core::{Arrived, ConversationId, Home};
 
 use super::{Found, Job, Position, Reply};
@@ -84,7 +84,8 @@ impl Worker {
         if let Some(me) = snapshot.me {
             let (unsent, have) = (store.outgoing()?, store.safe()?);
             let (contacts, drafts) = (snapshot.contacts, snapshot.drafts);
-            self.tell(Reply::Restored { me, contacts, drafts, unsent, have });
+            let (uploads, wanted) = (store.uploads()?, store.wanted()?);
+            self.tell(Reply::Restored { me, contacts, drafts, unsent, have, uploads, wanted });
         }
         self.store = Some(store);
         Ok(())
@@ -130,6 +131,12 @@ impl Worker {
             Job::ForgetNumbers => store.forget_numbers()?,
             Job::PutOutgoing(unsent) => store.put_outgoing(&unsent)?,
             Job::RemoveOutgoing(id) => store.remove_outgoing(id)?,
+            Job::PutUpload(upload) => store.put_upload(&upload)?,
+            Job::RemoveUpload(id) => store.remove_upload(id)?,
+            Job::PutWanted(Wanted { sha256, name, path }) => {
+                store.put_wanted(sha256, &name, path.as_deref())?;
+            }
+            Job::RemoveWanted(sha256) => store.remove_wanted(sha256)?,
             Job::Draft { id, text } => store.save_draft(id, &text)?,
             Job::Search { text, limit } => {
                 let found = store.search(&text, None, limit)?.into_iter().map(found).collect();

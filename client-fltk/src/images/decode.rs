@@ -4,10 +4,17 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits, RgbaImage};
 
+use uchat_codec::chat::MAX_THUMBNAIL;
+
+use super::THUMB;
+
 /// The longest side of a file that is decoded at all.
 const MAX_SIDE: u32 = 20_000;
 /// What decoding one file may allocate.
 const MAX_ALLOC: u64 = 192 * 1024 * 1024;
+
+/// How good a small picture is, until it is short enough; in hundredths.
+const QUALITIES: [u8; 4] = [80, 60, 40, 20];
 
 /// Pixels, four bytes each.
 #[derive(Debug)]
@@ -42,6 +49,31 @@ pub(super) fn decode(path: &Path, w: u32, h: u32, corner: f32) -> Result<Decoded
         round(&mut pixels, corner);
     }
     Ok(Decoded { w: pixels.width(), h: pixels.height(), rgba: pixels.into_raw() })
+}
+
+/// A small picture of a file, to be sent with what tells of it: JPEG, no longer than the wire allows; empty if the file can't
+/// be decoded.
+pub fn small(path: &Path) -> Vec<u8> {
+    let (width, height) = (THUMB.0.unsigned_abs(), THUMB.1.unsigned_abs());
+    // A decoder that a strange file brings down takes only its picture with it.
+    let Ok(Ok(decoded)) = std::panic::catch_unwind(|| decode(path, width, height, 0.0)) else {
+        return Vec::new();
+    };
+    let Some(pixels) = RgbaImage::from_raw(decoded.w, decoded.h, decoded.rgba) else { return Vec::new() };
+    let on_white = |pixel: &image::Rgba<u8>| {
+        let [r, g, b, alpha] = pixel.0.map(u32::from);
+        let mixed = |part: u32| u8::try_from((part * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX);
+        image::Rgb([mixed(r), mixed(g), mixed(b)])
+    };
+    let flat =
+        image::RgbImage::from_fn(pixels.width(), pixels.height(), |x, y| on_white(pixels.get_pixel(x, y)));
+    let encoded = |quality| {
+        let mut bytes = Vec::new();
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
+        let fits = flat.write_with_encoder(encoder).is_ok() && bytes.len() <= MAX_THUMBNAIL;
+        fits.then_some(bytes)
+    };
+    QUALITIES.into_iter().find_map(encoded).unwrap_or_default()
 }
 
 /// Makes the corners round, with soft edges.
@@ -88,6 +120,24 @@ mod tests {
         let decoded = decode(&path, 320, 260, 10.0).unwrap();
         assert_eq!((decoded.w, decoded.h), (320, 160));
         assert_eq!(decoded.rgba[3], 0, "the corner is round");
+    }
+
+    #[test]
+    fn what_is_sent_with_a_picture_is_short_whatever_is_on_it_and_white_where_it_is_clear() {
+        let noise = image::RgbaImage::from_fn(900, 700, |x, y| {
+            let [red, green, blue, _] = (x * 7_919 + y * 104_729).wrapping_mul(2_654_435_761).to_be_bytes();
+            image::Rgba([red, green, blue, if x < 450 { 0 } else { 255 }])
+        });
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        noise.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        let (_dir, path) = file(&bytes.into_inner());
+        let made = small(&path);
+        assert!(!made.is_empty() && made.len() <= MAX_THUMBNAIL, "{}", made.len());
+        let shown = image::load_from_memory(&made).unwrap().to_rgb8();
+        assert!(shown.width() <= 320 && shown.height() <= 260);
+        assert!(shown.get_pixel(5, 5).0.iter().all(|part| *part > 200), "it is clear there");
+        let (_dir, path) = file(b"no picture at all");
+        assert!(small(&path).is_empty());
     }
 
     #[test]

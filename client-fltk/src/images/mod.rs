@@ -17,6 +17,7 @@ use fltk::enums::ColorDepth;
 use fltk::image::RgbImage;
 use uchat_client_core::attachment::Attachment;
 
+pub use self::decode::small;
 use self::decode::{Decoded, decode};
 use self::queue::{Job, Queue};
 

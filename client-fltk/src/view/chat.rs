@@ -147,6 +147,7 @@ impl Chat {
             Order::Show { rows, more_before, more_after, names, unread_from } => {
                 self.view.show(rows, more_before, more_after, names, unread_from);
             }
+            Order::FileStage(key, stage) => self.view.show_file(key, stage),
             Order::Prepend(rows, more) => self.view.prepend(rows, more),
             Order::Append(rows, more) => self.view.append_page(rows, more),
             Order::Arrived(rows) => self.view.arrived(rows),

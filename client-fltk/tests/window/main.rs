@@ -7,6 +7,7 @@
 mod accessible;
 mod chat;
 mod delivery;
+mod files;
 mod hostile;
 mod keyboard;
 mod look;

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use uchat_codec::chat::{FileRef, TARGET_ROOM, TakenBack, UserInfo};
+use uchat_codec::chat::{TARGET_ROOM, TakenBack, UserInfo};
 use uchat_codec::{SuiteName, Value};
 
-use crate::attachment::{Attachment, shown_name};
+use crate::attachment::Attachment;
 use crate::state::{Contact, Content, Entry, Link};
 use crate::transfer::{News, Step};
-use crate::{Arrived, Bundle, ConversationId, Event, Fetched, Member, Safety, State};
+use crate::{Arrived, Bundle, ConversationId, Event, Fetched, Member, Safety, SharedFile, State};
 
 /// An event as it is printed. Images are named by the path under `files` where their content was saved.
 pub fn event(event: &Event, state: &State, files: &Path) -> Json {
@@ -227,6 +227,7 @@ fn content(content: &Content, files: &Path) -> Json {
     match content {
         Content::Text { text, size, colour } => self::text(text, *size, colour),
         Content::File(attachment) => file(attachment, files),
+        Content::Shared(file) => shared_file(file, files),
         Content::System { line, text } => super::rooms::line(line, text),
         Content::Other(value) => other(value),
     }
@@ -243,15 +244,20 @@ fn file(attachment: &Attachment, files: &Path) -> Json {
     })
 }
 
+/// A file that the server has; `thumbnail` is the path of its small picture.
+fn shared_file(file: &SharedFile, files: &Path) -> Json {
+    let thumbnail = file.thumbnail.as_ref().map(|made| files.join(made.file_name()));
+    json!({
+        "kind": "file", "sha256": file.sha256.to_string(), "bytes": file.size, "name": file.name,
+        "thumbnail": thumbnail.map(|path| path.to_string_lossy().into_owned()),
+    })
+}
+
 fn other(value: &Value) -> Json {
     match TakenBack::of(value) {
         Some(TakenBack::This) => return json!({"kind": "taken_back"}),
         Some(TakenBack::Other(number)) => return json!({"kind": "takes_back", "takes_back": number}),
         None => {}
-    }
-    if let Some(file) = FileRef::in_message(value) {
-        let name = shown_name(&file.name);
-        return json!({"kind": "file", "sha256": file.sha256.to_string(), "bytes": file.size, "name": name});
     }
     json!({"kind": "other", "message": serialized(value)})
 }

@@ -10,6 +10,7 @@ use uchat_codec::chat::{FileRef, MessageBody, NewMessage, TARGET_ROOM, TakenBack
 
 use crate::arrived::Arrived;
 use crate::attachment::Attachment;
+use crate::shared_file::SharedFile;
 
 /// What a message is charged for besides its text.
 const OVERHEAD: usize = 128;
@@ -47,6 +48,9 @@ pub enum Content {
     },
     /// An image or a file; its bytes were handed out with [`Effect::SaveFile`](super::Effect::SaveFile).
     File(Attachment),
+    /// A file that the server has; the bytes of its small picture were handed out with
+    /// [`Effect::SaveFile`](super::Effect::SaveFile).
+    Shared(SharedFile),
     /// A line of the server about a change of the room; its sender is who made the change.
     System {
         /// What has changed.
@@ -71,8 +75,8 @@ impl Content {
     }
 
     /// The file that it refers to, if it does.
-    pub fn file_reference(&self) -> Option<FileRef> {
-        if let Self::Other(value) = self { FileRef::in_message(value) } else { None }
+    pub fn file_reference(&self) -> Option<&SharedFile> {
+        if let Self::Shared(file) = self { Some(file) } else { None }
     }
 
     /// What it says about taking back; most say nothing.
@@ -92,7 +96,7 @@ impl Content {
                 let text = text.chars().take(PREVIEW_CHARS).collect();
                 Self::Text { text, size: *size, colour: colour.clone() }
             }
-            Self::File(_) | Self::System { .. } => self.clone(),
+            Self::File(_) | Self::Shared(_) | Self::System { .. } => self.clone(),
             Self::Other(_) if self.taken_back().is_some() => self.clone(),
             Self::Other(_) => Self::Other(Value::None),
         }
@@ -102,6 +106,7 @@ impl Content {
         match self {
             Self::Text { text, colour, .. } => text.len() + colour.len(),
             Self::File(_) => 64,
+            Self::Shared(file) => 192 + file.name.len(),
             Self::System { line, text } => {
                 text.len() + line.event.len() + line.name.len() + line.detail.len()
             }
@@ -131,6 +136,11 @@ impl Entry {
         let is_told = number.is_some() && target_type == TARGET_ROOM;
         if let Some(content) = Content::system(&message.message).filter(|_| is_told) {
             return (Self { sender_id, sender_name, time, content, number, fingerprint }, None);
+        }
+        if let Some(file) = FileRef::in_message(&message.message) {
+            let (file, picture) = SharedFile::of(file);
+            let content = Content::Shared(file);
+            return (Self { sender_id, sender_name, time, content, number, fingerprint }, picture);
         }
         let (content, file) = match MessageBody::from(message.message) {
             MessageBody::Text { data, fontsize, fontcolor } => {

@@ -11,8 +11,8 @@ use uchat_codec::Value;
 use uchat_codec::chat::{CallError, NewMessage};
 
 use super::{Content, ConversationId, Effect, Entry, State};
-use crate::connection::RequestError;
 use crate::Request;
+use crate::connection::RequestError;
 use crate::request::SEND_CALLS;
 use crate::store::Unsent;
 

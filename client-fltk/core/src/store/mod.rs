@@ -11,11 +11,13 @@
 //! - `page`: parts of a conversation; `unread`: what was read; `numbers`: up to where everything is here
 //! - `search`, `grams`: finding a part of a word, Chinese included
 //! - `people`, `drafts`, `outbox`: contacts, unsent texts, unconfirmed messages
+//! - `files`: files that are to be sent, and where fetched ones are
 //! - `prune`: the bounds
 
 mod drafts;
 mod error;
 mod file;
+mod files;
 mod grams;
 mod numbers;
 mod outbox;
@@ -40,6 +42,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 pub use drafts::{MAX_DRAFT, MAX_DRAFTS};
 pub use error::StoreError;
+pub use files::{MAX_FETCHED, MAX_UPLOADS, Upload, Wanted};
 pub use outbox::{MAX_OUTGOING, MAX_OUTGOING_BYTES, Unsent};
 pub use page::{Around, MAX_PAGE, Page};
 pub use people::Snapshot;

@@ -2,11 +2,12 @@
 
 use bytes::{Bytes, BytesMut};
 use rusqlite::Row;
-use uchat_codec::chat::{TARGET_ROOM, TARGET_USER};
+use uchat_codec::chat::{Blob, FileHash, FileRef, TARGET_ROOM, TARGET_USER};
 use uchat_codec::{Limits, Value};
 
 use crate::ConversationId;
 use crate::attachment::Attachment;
+use crate::shared_file::SharedFile;
 use crate::state::Content;
 
 /// The columns that [`read`] wants, of `message` joined with `conversation`.
@@ -15,6 +16,8 @@ pub(super) const COLUMNS: &str = "message.id, conversation.kind, target, time, s
 
 const TEXT: u8 = 0;
 const FILE: u8 = 1;
+/// With a `size` it is a file that the server has: `text` its name, `size` its bytes, `value` its hash and what is known of
+/// its small picture, `style` the ending of that.
 const OTHER: u8 = 2;
 
 /// The place of a message in its conversation: by time, then by arrival here.
@@ -91,6 +94,13 @@ impl<'a> Columns<'a> {
                 style: Some(file.extension),
                 value: (!file.name.is_empty()).then(|| file.name.clone().into_bytes()),
             },
+            Content::Shared(file) => Self {
+                kind: OTHER,
+                text: Some(&file.name),
+                size: Some(stored_time(file.size)),
+                style: file.thumbnail.as_ref().map(|made| made.extension),
+                value: Some(shared_value(file)),
+            },
             Content::System { line, text } => Self::other(line.clone().message(text.as_str()).ok().as_ref()),
             Content::Other(value) => Self::other(Some(value)),
         }
@@ -120,7 +130,8 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
 fn content(row: &Row<'_>) -> rusqlite::Result<Content> {
     let text: Option<String> = row.get(7)?;
     let text = text.unwrap_or_default();
-    let size: i64 = row.get::<_, Option<i64>>(8)?.unwrap_or_default();
+    let stored_size: Option<i64> = row.get(8)?;
+    let size = stored_size.unwrap_or_default();
     let style: String = row.get::<_, Option<String>>(9)?.unwrap_or_default();
     Ok(match row.get(6)? {
         TEXT => Content::Text { text, size: u32::try_from(size).unwrap_or_default(), colour: style },
@@ -131,6 +142,11 @@ fn content(row: &Row<'_>) -> rusqlite::Result<Content> {
                     Content::File(file.called(&String::from_utf8_lossy(&name)))
                 })
         }
+        OTHER if stored_size.is_some() => {
+            let hashes: Vec<u8> = row.get::<_, Option<_>>(10)?.unwrap_or_default();
+            shared_file(text, size.cast_unsigned(), &style, &hashes)
+                .map_or(Content::Other(Value::None), Content::Shared)
+        }
         _ => {
             let bytes: Vec<u8> = row.get::<_, Option<_>>(10)?.unwrap_or_default();
             let value = Value::decode(Bytes::from(bytes), &Limits::default()).unwrap_or(Value::None);
@@ -140,8 +156,32 @@ fn content(row: &Row<'_>) -> rusqlite::Result<Content> {
                 Some(Content::System { text, .. }) => {
                     Content::Text { text, size: 16, colour: "#808080".into() }
                 }
-                _ => Content::Other(value),
+                // Written by a version that knew no files; the bytes of its picture are in no file of ours.
+                _ => FileRef::in_message(&value).map_or(Content::Other(value), |mut file| {
+                    file.thumbnail = Blob::default();
+                    Content::Shared(SharedFile::of(file).0)
+                }),
             }
         }
     })
+}
+
+/// The hash of a file, and then that of its small picture and how long that is.
+fn shared_value(file: &SharedFile) -> Vec<u8> {
+    let mut value = file.sha256.0.to_vec();
+    if let Some(made) = &file.thumbnail
+        && let Ok(hash) = hex::decode(&made.sha256)
+    {
+        value.extend(hash);
+        value.extend(made.bytes.to_be_bytes());
+    }
+    value
+}
+
+fn shared_file(name: String, size: u64, extension: &str, hashes: &[u8]) -> Option<SharedFile> {
+    let (sha256, picture) = hashes.split_first_chunk()?;
+    let thumbnail = picture.split_last_chunk().and_then(|(hash, bytes)| {
+        Attachment::described(&hex::encode(hash), u64::from_be_bytes(*bytes), extension)
+    });
+    Some(SharedFile { sha256: FileHash(*sha256), size, name, thumbnail })
 }

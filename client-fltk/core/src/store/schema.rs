@@ -14,7 +14,7 @@ use crate::attachment::Attachment;
 use crate::state::Content;
 
 /// The version that the migrations lead to.
-const NEWEST: i64 = 3;
+const NEWEST: i64 = 4;
 
 /// As it was first; never changes.
 pub(super) const FIRST: &str = "
@@ -138,6 +138,22 @@ ALTER TABLE conversation ADD COLUMN safe INTEGER;
 ALTER TABLE outgoing ADD COLUMN name BLOB CHECK (length(name) = 16);
 ";
 
+/// Files that are to be sent, and those that were asked for: here (`path`), or still to come.
+const FOURTH: &str = "
+CREATE TABLE upload (
+    id INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    path TEXT NOT NULL
+) STRICT;
+CREATE TABLE wanted_file (
+    sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+    name TEXT NOT NULL,
+    path TEXT
+) STRICT;
+";
+
 /// How a file's description began in the first version.
 const FILE_MARK: &[u8] = b"\0file\0";
 
@@ -147,7 +163,8 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
     if found > NEWEST {
         return Err(StoreError::Newer { path: path.to_path_buf(), found, newest: NEWEST });
     }
-    let migrations = Migrations::new(vec![M::up(FIRST), M::up_with_hook(SECOND, take_over), M::up(THIRD)]);
+    let steps = vec![M::up(FIRST), M::up_with_hook(SECOND, take_over), M::up(THIRD), M::up(FOURTH)];
+    let migrations = Migrations::new(steps);
     Ok(migrations.to_latest(connection)?)
 }
 

@@ -12,13 +12,13 @@ mod up;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
-use uchat_codec::chat::{FileHash, FileRef};
+use uchat_codec::chat::{FILE_CANCEL, FileHash, FileNamed, FileRef};
 
 pub use name::safe_name;
 
@@ -117,8 +117,16 @@ pub struct TooMany;
 pub struct Transfers {
     client: Client,
     news: mpsc::Sender<News>,
-    running: HashMap<u64, AbortHandle>,
+    running: HashMap<u64, Running>,
     next: u64,
+}
+
+/// A transfer that goes on.
+#[derive(Debug)]
+struct Running {
+    task: AbortHandle,
+    /// The file that the server is getting, once that is known.
+    begun: Arc<OnceLock<FileHash>>,
 }
 
 impl Transfers {
@@ -154,7 +162,7 @@ impl Transfers {
     where
         F: Future<Output = Result<Step, TransferError>> + Send + 'static,
     {
-        self.running.retain(|_, running| !running.is_finished());
+        self.running.retain(|_, running| !running.task.is_finished());
         if self.running.len() >= AT_ONCE {
             return Err(TooMany);
         }
@@ -165,28 +173,38 @@ impl Transfers {
             news: self.news.clone(),
             told: Arc::new(AtomicU64::new(u64::MAX)),
             farthest: Arc::default(),
+            begun: Arc::default(),
         };
+        let begun = Arc::clone(&tell.begun);
         let (end, transfer) = (tell.clone(), transfer(self.client.clone(), tell));
         let task = tokio::spawn(async move {
             end.say(transfer.await.unwrap_or_else(Step::Failed)).await;
         });
-        self.running.insert(number, task.abort_handle());
+        self.running.insert(number, Running { task: task.abort_handle(), begun });
         Ok(number)
     }
 
-    /// Ends a transfer where it is; false if it has ended. What came of a fetched file stays, for another try.
+    /// Ends a transfer where it is; false if it has ended. What came of a fetched file stays, for another try; the server
+    /// throws away what it has of one that was sent, if it can be told.
     pub fn cancel(&mut self, transfer: u64) -> bool {
-        let found = self.running.remove(&transfer).filter(|running| !running.is_finished());
-        found.is_some_and(|running| {
-            running.abort();
-            true
-        })
+        let found = self.running.remove(&transfer).filter(|running| !running.task.is_finished());
+        let Some(running) = found else { return false };
+        running.task.abort();
+        let also = |sha256| self.running.values().any(|other| other.begun.get() == Some(sha256));
+        if let Some(sha256) = running.begun.get().filter(|sha256| !also(sha256)).copied() {
+            let client = self.client.clone();
+            tokio::spawn(async move {
+                // Without a connection the server finds out by itself that nothing comes any more.
+                let _: Result<(), AskError> = client.ask(FILE_CANCEL, &FileNamed { sha256 }).await;
+            });
+        }
+        true
     }
 }
 
 impl Drop for Transfers {
     fn drop(&mut self) {
-        self.running.values().for_each(AbortHandle::abort);
+        self.running.values().for_each(|running| running.task.abort());
     }
 }
 
@@ -199,6 +217,8 @@ struct Tell {
     told: Arc<AtomicU64>,
     /// How far it has been, in bytes.
     farthest: Arc<AtomicU64>,
+    /// The file that the server is getting.
+    begun: Arc<OnceLock<FileHash>>,
 }
 
 impl Tell {

@@ -40,6 +40,7 @@ async fn attempt(
     tell: &Tell,
 ) -> Result<(), TransferError> {
     let FileBegun { have, complete } = client.ask(FILE_BEGIN, &FileBegin { sha256, size }).await?;
+    let _ = tell.begun.set(sha256);
     tell.moved(if complete { size } else { have.min(size) }, size);
     if complete {
         return Ok(());

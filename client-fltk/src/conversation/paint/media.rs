@@ -4,8 +4,10 @@ use fltk::draw;
 use fltk::enums::{Align, Color};
 use fltk::prelude::ImageExt as _;
 use uchat_client_core::attachment::Attachment;
+use uchat_client_core::shared_file::SharedFile;
 
-use super::super::row::RowKey;
+use super::super::bubble::has_failed;
+use super::super::row::{FileStage, Row};
 use super::super::state::State;
 use super::super::target::{CARD_BUTTONS, Target};
 use super::left;
@@ -16,6 +18,8 @@ use crate::images::Thumb;
 
 /// The coloured sheet on a card.
 const SHEET: i32 = 48;
+/// How far a file is, below its name: distance from above, height.
+const TRACK: (i32, i32) = (25, 4);
 /// Words below a broken image need this much room.
 const ROOM_FOR_WORDS: i32 = 70;
 
@@ -46,31 +50,74 @@ pub(super) fn image(state: &State, file: &Attachment, area: Area) {
 }
 
 /// A file with what can be done with it.
-pub(super) fn card(state: &State, key: RowKey, file: &Attachment, area: Area, ground: Color) {
-    let (theme, texts) = (&state.theme, &state.texts);
-    let sheet = Area::new(area.x, area.y + 1, SHEET, SHEET);
+pub(super) fn card(state: &State, row: &Row, file: &Attachment, area: Area, ground: Color) {
     let kind = match file.extension {
         "bin" => None,
         known => Some(known.to_uppercase()),
     };
-    paint::rounded(sheet, radius::CONTROL, theme.person(kind.as_deref().unwrap_or_default()));
-    match &kind {
+    head(state, kind.as_deref(), &file.name, file.bytes, area);
+    buttons(state, row, area, ground);
+}
+
+/// The same for a file that the server has; how far it is stands behind the button that ends that.
+pub(super) fn shared_card(state: &State, row: &Row, file: &SharedFile, area: Area, ground: Color) {
+    let ending = file.name.rsplit_once('.').map(|(_, ending)| ending.to_uppercase());
+    let kind = ending.filter(|ending| (1..=4).contains(&ending.chars().count()));
+    head(state, kind.as_deref(), &file.name, file.size, area);
+    buttons(state, row, area, ground);
+    let theme = &state.theme;
+    let words = match state.stage(row) {
+        _ if has_failed(row) => return,
+        FileStage::Moving(percent) => {
+            let w = area.w - SHEET - space::M;
+            let track = Area::new(area.x + SHEET + space::M, area.y + TRACK.0, w, TRACK.1);
+            let empty = Color::color_average(theme.text, ground, 0.15);
+            paint::rounded(track, TRACK.1 / 2, empty);
+            let done = Area { w: w * i32::from(percent) / 100, ..track };
+            if done.w >= TRACK.1 {
+                paint::rounded(done, TRACK.1 / 2, theme.readable(theme.accent, ground));
+            }
+            format!("{percent} %")
+        }
+        FileStage::Waiting => state.texts.get("t-file-waiting"),
+        FileStage::There | FileStage::Here | FileStage::Failed => return,
+    };
+    let (x, _) = CARD_BUTTONS[1];
+    let place = Area::new(area.x + x, area.y + area.h - 24, (area.w - x).max(0), 24);
+    paint::line(&words, place, FACE, type_scale::NOTE, theme.readable(theme.faint, ground), left());
+}
+
+/// The sheet, the name and the length.
+fn head(state: &State, kind: Option<&str>, name: &str, bytes: u64, area: Area) {
+    let (theme, texts) = (&state.theme, &state.texts);
+    let sheet = Area::new(area.x, area.y + 1, SHEET, SHEET);
+    paint::rounded(sheet, radius::CONTROL, theme.person(kind.unwrap_or_default()));
+    match kind {
         Some(kind) => paint::line(kind, sheet, BOLD, type_scale::NOTE, theme.on_accent, Align::Center),
         None => icon::draw(Icon::File, sheet.x + 12, sheet.y + 12, 24, theme.on_accent),
     }
-    let kind = kind.unwrap_or_else(|| texts.get("t-file-unknown"));
-    let called = if file.name.is_empty() { &kind } else { &file.name };
-    let size = file_size(file.bytes);
+    let kind = kind.map_or_else(|| texts.get("t-file-unknown"), ToOwned::to_owned);
+    let called = if name.is_empty() { &kind } else { name };
+    let size = file_size(bytes);
     let w = area.w - SHEET - space::M;
     // A long name is cut in its middle: the end says what it is.
     let room = w - paint::width(&format!(" · {size}"), BOLD, type_scale::BODY);
     let title = format!("{} · {size}", shortened(called, room));
     let place = Area::new(area.x + SHEET + space::M, area.y + 2, area.w - SHEET - space::M, 22);
     paint::line(&title, place, BOLD, type_scale::BODY, theme.text, left());
+}
+
+fn buttons(state: &State, row: &Row, area: Area, ground: Color) {
+    let (theme, texts) = (&state.theme, &state.texts);
     let link = theme.readable(theme.link, ground);
-    let buttons =
-        [(Target::Open(key), "t-file-open", Icon::File), (Target::Save(key), "t-file-save", Icon::Download)];
-    for ((target, words, shape), (x, w)) in buttons.into_iter().zip(CARD_BUTTONS) {
+    for (target, (x, w)) in state.card_buttons(row).into_iter().zip(CARD_BUTTONS) {
+        let (words, shape) = match target {
+            Target::Save(_) => ("t-file-save", Icon::Download),
+            Target::Get(_) => ("t-file-get", Icon::Download),
+            Target::CancelGet(_) => ("t-file-cancel", Icon::Close),
+            Target::Folder(_) => ("t-file-folder", Icon::Folder),
+            _ => ("t-file-open", Icon::File),
+        };
         let button = Area::new(area.x + x, area.y + area.h - 24, w.min(area.w - x), 24);
         icon::draw(shape, button.x, button.y + 5, 15, link);
         let words = texts.get(words);

@@ -14,7 +14,7 @@ use uchat_client_core::state::Content;
 
 pub(super) use self::media::file_size;
 use super::bubble::Bubble;
-use super::inside::Inside;
+use super::inside::{CARD, Inside};
 use super::row::{Delivery, Row};
 use super::state::{DELIVERY, State, TIME_SIZE};
 use super::{day, inside, scrollbar};
@@ -148,7 +148,14 @@ fn paint_content(state: &State, at: usize, (row, bubble): (&Row, &Bubble), groun
             }
         }
         (Inside::Image { .. }, Content::File(file)) => media::image(state, file, content),
-        (Inside::Card, Content::File(file)) => media::card(state, row.key, file, content, ground),
+        (Inside::Card { .. }, Content::File(file)) => media::card(state, row, file, content, ground),
+        (Inside::Card { picture }, Content::Shared(file)) => {
+            if let (Some((w, h)), Some(thumbnail)) = (picture, &file.thumbnail) {
+                media::image(state, thumbnail, Area::new(content.x, content.y, *w, *h));
+            }
+            let card = Area::new(content.x, content.y + content.h - CARD.1, content.w, CARD.1);
+            media::shared_card(state, row, file, card, ground);
+        }
         _ => {
             let colour = state.theme.readable(state.theme.faint, ground);
             let words = inside::instead(&state.texts, &row.content);

@@ -188,10 +188,12 @@ impl Timeline {
     pub fn images_changed(&mut self, outside: &mut impl Surroundings) {
         let anchor = self.anchor();
         for slot in &mut self.slots {
-            let waits = slot
-                .bubble
-                .as_ref()
-                .is_some_and(|bubble| matches!(bubble.inside, Inside::Image { known: false, .. }));
+            let waits = slot.bubble.as_ref().is_some_and(|bubble| {
+                matches!(
+                    bubble.inside,
+                    Inside::Image { known: false, .. } | Inside::Card { picture: Some(_) }
+                )
+            });
             if waits && outside.image(&slot.row).is_some() {
                 slot.bubble = None;
             }

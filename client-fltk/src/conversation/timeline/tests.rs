@@ -92,7 +92,7 @@ fn middle(timeline: &Timeline) -> i64 {
     let at = timeline.visible().find(|at| timeline.top(at + 1) > 250).unwrap();
     match timeline.row(at).unwrap().key {
         RowKey::Stored { row, .. } => row,
-        RowKey::Outgoing(_) => panic!("a stored one"),
+        RowKey::Outgoing(_) | RowKey::Upload(_) => panic!("a stored one"),
     }
 }
 

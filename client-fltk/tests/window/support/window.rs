@@ -73,6 +73,8 @@ impl<'a> Window<'a> {
             .env("DISPLAY", display.name())
             .env("FLTK_SCALING_FACTOR", scale)
             .env("TZ", "UTC")
+            // Nobody's own folder for downloads.
+            .env("XDG_CONFIG_HOME", home.path())
             .env_remove("WAYLAND_DISPLAY")
             // No notices on the desktop of who runs the tests.
             .env("DBUS_SESSION_BUS_ADDRESS", bus.unwrap_or("disabled:"))

@@ -185,16 +185,13 @@ impl Language {
             Content::File(file) => {
                 format!("[{} {} bytes] files/{}", self.pick("图片", "image"), file.bytes, file.file_name())
             }
+            Content::Shared(file) => crate::interactive::files::told(file, self.pick("文件", "file")),
             Content::Other(_) if content.taken_back() == Some(TakenBack::This) => {
                 self.pick("[消息已撤回]", "[taken back]").to_owned()
             }
             Content::Other(_) if content.taken_back().is_some() => {
                 self.pick("[撤回了一条消息]", "[took a message back]").to_owned()
             }
-            Content::Other(_) if content.file_reference().is_some() => content
-                .file_reference()
-                .map(|file| crate::interactive::files::told(&file, self.pick("文件", "file")))
-                .unwrap_or_default(),
             Content::Other(value) => line(&format!("{value:?}")).into_owned(),
         }
     }

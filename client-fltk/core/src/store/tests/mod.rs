@@ -1,6 +1,7 @@
 //! Tests of the local history.
 
 mod bounds;
+mod files;
 mod finding;
 mod numbers;
 mod opening;

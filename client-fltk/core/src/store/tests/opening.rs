@@ -81,7 +81,7 @@ fn a_history_of_a_newer_program_is_refused_and_kept() {
     version(99);
     let error = LocalStore::open(dir.path()).unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
-    version(3);
+    version(4);
     assert_eq!(LocalStore::open(dir.path()).unwrap().count(BOB).unwrap(), 500);
 }
 

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use uchat_codec::Value;
-use uchat_codec::chat::Blob;
 use uchat_codec::chat::room::SystemLine;
+use uchat_codec::chat::{Blob, FileHash, FileRef};
 
 use super::*;
 use crate::arrived::{Arrived, Place};
 use crate::attachment::Attachment;
+use crate::shared_file::SharedFile;
 use crate::state::Content;
 
 #[test]
@@ -56,13 +57,21 @@ fn every_kind_of_content_comes_back_as_it_was_after_a_restart() {
     let text =
         MessageBody::Text { data: "你好 \0 \u{1f600}".into(), fontsize: 17, fontcolor: "#a0b0c0".into() };
     let other = MessageBody::Other(Value::List(vec![Value::Bool(true), Value::Bytes(data.clone())]));
-    let bodies = [image, text, other];
+    let reference = |thumbnail: &Bytes| FileRef {
+        sha256: FileHash([9; 32]),
+        size: 5_000_000_000,
+        name: "../garden.zip".into(),
+        thumbnail: Blob(thumbnail.clone()),
+    };
+    let file = |thumbnail: &Bytes| MessageBody::Other(reference(thumbnail).into_message().unwrap());
+    let bodies = [image, text, other, file(&data), file(&Bytes::new())];
     let messages = (1..)
         .zip(bodies)
         .map(|(time, body)| NewMessage { message: body.into_value().unwrap(), ..from_bob(time, "") });
     let messages: Vec<_> = messages.collect();
     let stored = store.record_live_all(&messages).unwrap();
     assert_eq!(stored[0].content, Content::File(Attachment::of(&data).called("../me.png")));
+    assert_eq!(stored[3].content, Content::Shared(SharedFile::of(reference(&data)).0));
     let store = reopened(&dir, store);
     assert_eq!(store.newest(BOB, 10).unwrap().rows, stored);
 }

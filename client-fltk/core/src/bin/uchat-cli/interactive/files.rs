@@ -1,8 +1,8 @@
 //! `/send`, `/get` and `/cancel`: files of any kind, and how far they are.
 
+use uchat_client_core::SharedFile;
 use uchat_client_core::sanitise::line;
 use uchat_client_core::transfer::{News, Step, TooMany};
-use uchat_codec::chat::FileRef;
 
 use super::Chat;
 
@@ -21,7 +21,7 @@ impl Chat {
             _ => {
                 let history = self.app.state.history(open);
                 let told = history.and_then(|history| {
-                    history.entries().rev().find_map(|entry| entry.content.file_reference())
+                    history.entries().rev().find_map(|entry| entry.content.file_reference().cloned())
                 });
                 let Some(file) = told else {
                     return Ok(self.say("这里没有可以接收的文件", "there is no file to get here")?);
@@ -73,6 +73,6 @@ impl Chat {
 }
 
 /// A file that a message refers to, as a line.
-pub(crate) fn told(file: &FileRef, word: &str) -> String {
+pub(crate) fn told(file: &SharedFile, word: &str) -> String {
     format!("[{word} {} {} bytes] /get", line(&file.name), file.size)
 }
