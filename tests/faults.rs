@@ -14,6 +14,10 @@ use support::{Server, Wire, befriend, user};
 use uchat_codec::chat::NewMessage;
 use uchat_codec::{Value, opcode};
 
+/// A user of the machine who owns nothing.
+#[cfg(target_os = "linux")]
+const NOBODY: u32 = 65_534;
+
 /// A text, and whether it was stored: the sender's copy comes back, or an error.
 fn stored(wire: &mut Wire, to: u64, text: &str) -> bool {
     wire.say(0, to, text);
@@ -109,6 +113,65 @@ fn a_database_that_is_none_is_told_at_the_start_and_left_as_it_is() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("not a database"), "{said}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+/// `uchat` as somebody who may read what is in the data folder, and not write it.
+#[cfg(target_os = "linux")]
+fn as_nobody(folder: &std::path::Path) -> std::process::Command {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    let allow = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (data, program) = (folder.join("data"), folder.join("uchat"));
+    std::fs::copy(support::binary("uchat"), &program).unwrap();
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    for file in std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()) {
+        // Root may write whatever it likes: then somebody else runs it.
+        if is_root {
+            chown(&file, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        allow(&file, 0o400);
+    }
+    if is_root {
+        chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();
+        allow(folder, 0o755);
+    }
+    allow(&data, 0o500);
+    let mut command =
+        std::process::Command::new(if is_root { "setpriv".as_ref() } else { program.as_os_str() });
+    if is_root {
+        let nobody = NOBODY.to_string();
+        command.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"]).arg(&program);
+    }
+    command
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_database_that_may_not_be_written_is_told_at_the_start_and_left_as_it_is() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
+    let mut server = Server::on(std::sync::Arc::clone(&folder));
+    let (_ann, _) = user(&server, "ann");
+    server.terminate();
+    let path = server.data().join("uchat.db");
+    let before = std::fs::read(&path).unwrap();
+    let output = as_nobody(folder.path())
+        .args(["serve", "--set", "server.listen=127.0.0.1:0", "--data"])
+        .arg(server.data())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(said.contains("uchat.db") && said.contains("Permission denied"), "{said}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    // When it may be written again, everything is there.
+    std::fs::set_permissions(server.data(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    for file in std::fs::read_dir(server.data()).unwrap().map(|entry| entry.unwrap().path()) {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    drop(server);
+    Wire::connect(&Server::on(folder)).login("ann");
 }
 
 #[test]

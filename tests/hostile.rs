@@ -178,14 +178,38 @@ fn taken(server: &Server, count: usize) -> Vec<Wire> {
 
 #[test]
 fn one_address_has_so_many_connections_and_no_more() {
-    let server = Server::with(&["limits.max_connections_per_address=3"]);
+    let server = Server::with(&["limits.max_connections_per_address=3", "limits.refused_connections=0"]);
     only_so_many_are_taken(&server, 3);
 }
 
 #[test]
 fn all_addresses_together_have_so_many_connections_and_no_more() {
-    let server = Server::with(&["limits.max_connections=3"]);
+    let server = Server::with(&["limits.max_connections=3", "limits.refused_connections=0"]);
     only_so_many_are_taken(&server, 3);
+}
+
+#[test]
+fn who_finds_no_place_is_told_which_limit_it_is_and_holds_up_nobody() {
+    let server = Server::with(&[
+        "limits.max_connections_per_address=3",
+        "limits.refused_connections=2",
+        "limits.handshake_seconds=60",
+    ]);
+    let mut wires = taken(&server, 3);
+    for _ in 0..5 {
+        let mut refused = Wire::connect(&server);
+        refused.send(opcode::CLIENT_ECHO, "anybody there?");
+        let text: String = refused.recv_params(opcode::GENERAL_FAILURE);
+        assert!(text.contains("limits.max_connections_per_address"), "{text}");
+        refused.expect_closed();
+    }
+    // Those who say nothing take the places of those who would be told, and no others.
+    let _silent: Vec<_> = (0..2).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
+    server.wait_for_log("limits.max_connections_per_address", 7);
+    assert_eq!(until_closed(announced(&server, b"127.0.0.1")), b"");
+    for wire in &mut wires {
+        assert_eq!(wire.settle(), []);
+    }
 }
 
 fn only_so_many_are_taken(server: &Server, count: usize) {

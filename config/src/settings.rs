@@ -87,6 +87,8 @@ section! {
         max_connections: usize = 10_000,
         /// Connections at the same time from one address.
         max_connections_per_address: usize = 1000,
+        /// Connections beyond these numbers that are told so, at the same time.
+        refused_connections: usize = 32,
         /// Seconds for a handshake.
         handshake_seconds: u64 = 10,
         /// Seconds until a connection must have logged in; 0 for never.

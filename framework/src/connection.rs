@@ -1,12 +1,15 @@
 //! One connection: the handshake, then a task that reads and a task that writes.
 
+use std::future::poll_fn;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Decoder;
 use tokio_util::sync::CancellationToken;
@@ -27,10 +30,9 @@ use crate::presence;
 use crate::reply::{Push, Written};
 use crate::session::Session;
 
-/// An idle connection keeps no more than this for reading.
-pub(crate) const IDLE_READ_BUFFER: usize = 512;
-/// One whose peer sends more at once than that reads in pieces of this size.
-const BUSY_READ_BUFFER: usize = 16 * 1024;
+/// How much is read at once: of users, and of connections that have not logged in.
+const READ: usize = 16 * 1024;
+const READ_OF_STRANGERS: usize = 4 * 1024;
 /// What a frame needs besides its message, about.
 const FRAME_EXTRA: usize = 80;
 /// No longer frame holds a password: it is a page of text then.
@@ -145,7 +147,6 @@ async fn serve_session<S: Transport>(
     let mut reader = Reader {
         stream: read,
         buffer: began.buffer,
-        busy: false,
         codec: FrameCodec::new(limits.max_unauthenticated_frame_bytes),
         opener,
         session: Arc::clone(&session),
@@ -180,8 +181,6 @@ pub(crate) async fn within<T>(deadline: Option<Instant>, future: impl Future<Out
 struct Reader<S> {
     stream: ReadHalf<S>,
     buffer: BytesMut,
-    /// The last read filled all the room that it had: there is more.
-    busy: bool,
     codec: FrameCodec,
     opener: Box<dyn Opener>,
     session: Arc<Session>,
@@ -255,20 +254,19 @@ impl<S: Transport> Reader<S> {
     }
 
     async fn fill(&mut self, limits: &Limits) -> Result<(), End> {
-        if self.buffer.is_empty() && !self.busy && self.buffer.capacity() > IDLE_READ_BUFFER {
+        if self.buffer.is_empty() {
+            // A connection that waits keeps no memory for what may come.
             self.buffer = BytesMut::new();
         }
-        self.buffer.reserve(if self.busy { BUSY_READ_BUFFER } else { IDLE_READ_BUFFER });
-        let room = self.buffer.capacity() - self.buffer.len();
-        let (deadline, end) = if self.session.user().is_some() {
+        let (deadline, end, most) = if self.session.user().is_some() {
             let idle =
                 (limits.idle_seconds > 0).then(|| Instant::now() + Duration::from_secs(limits.idle_seconds));
-            (idle, End::Idle)
+            (idle, End::Idle, READ)
         } else {
-            (login_deadline(self.since, limits), End::LoginTimeout)
+            (login_deadline(self.since, limits), End::LoginTimeout, READ_OF_STRANGERS)
         };
         let read = {
-            let mut reading = pin!(within(deadline, self.stream.read_buf(&mut self.buffer)));
+            let mut reading = pin!(within(deadline, read_some(&mut self.stream, &mut self.buffer, most)));
             loop {
                 tokio::select! {
                     read = &mut reading => break read,
@@ -280,14 +278,28 @@ impl<S: Transport> Reader<S> {
         match read {
             Some(Ok(0)) if self.buffer.is_empty() => Err(End::PeerClosed),
             Some(Ok(0)) => Err(End::MidFrame),
-            Some(Ok(count)) => {
-                self.busy = count >= room;
-                Ok(())
-            }
+            Some(Ok(_)) => Ok(()),
             Some(Err(error)) => Err(error.into()),
             None => Err(end),
         }
     }
+}
+
+/// Reads what is there, at most so many bytes, behind what is in the buffer. Its room is on the stack, and only while there is
+/// something to read.
+async fn read_some<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    buffer: &mut BytesMut,
+    most: usize,
+) -> std::io::Result<usize> {
+    poll_fn(|context| {
+        let mut room = [MaybeUninit::uninit(); READ];
+        let mut read = ReadBuf::uninit(&mut room[..most.min(READ)]);
+        ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
+        buffer.extend_from_slice(read.filled());
+        Poll::Ready(Ok(read.filled().len()))
+    })
+    .await
 }
 
 struct Writer<S> {

@@ -178,6 +178,8 @@ pub mod refusal {
         UNKNOWN_OPERATION: "UnknownOperation", "未知操作 (unknown operation)";
         /// The rate limit of the operation or of the session is reached.
         TOO_MANY_REQUESTS: "TooManyRequests", "操作过于频繁，请稍后再试 (too many requests)";
+        /// There are as many connections as there may be.
+        TOO_MANY_CONNECTIONS: "TooManyConnections", "连接过多，请稍后再试 (too many connections)";
         /// The handler took longer than its time-out.
         TIMED_OUT: "TimedOut", "操作超时 (timed out)";
         /// Something failed inside; the log says what.

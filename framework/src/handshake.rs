@@ -10,11 +10,14 @@ use uchat_codec::{Established, Handshake, Progress};
 use uchat_config::Limits;
 
 use crate::admission::Admission;
-use crate::connection::{End, IDLE_READ_BUFFER, Transport, login_deadline, within};
+use crate::connection::{End, Transport, login_deadline, within};
 use crate::dispatch::Dispatcher;
+use crate::reply::Push;
 
 /// How many bytes of a refused peer are thrown away before it is cut off.
 const MOST_UNHEARD: usize = 64 * 1024;
+/// How much of a handshake is read at once.
+const READ: usize = 512;
 
 /// Drives the handshake. Its time limit ends when all that is missing is the peer's first frame: a classic client
 /// finishes its handshake when it starts, and sends its first frame when its user has typed a password.
@@ -46,7 +49,7 @@ pub(crate) async fn shake_hands<S: Transport>(
         if progress == Progress::Done {
             return Ok(machine.finish()?);
         }
-        buffer.reserve(IDLE_READ_BUFFER);
+        buffer.reserve(READ);
         let deadline = if machine.awaits_first_frame() { patient } else { Some(strict) };
         match within(deadline, stream.read_buf(buffer)).await {
             Some(Ok(0)) => return Err(End::PeerClosed),
@@ -76,6 +79,24 @@ pub(crate) async fn admit<S: Transport>(
     Err(End::NotAdmitted(refused.reason))
 }
 
+/// Completes the handshake with a peer that may not stay, to tell it why, all within the time of a handshake: who has not
+/// sent its first frame by then is closed without a word.
+pub(crate) async fn refuse<S: Transport>(
+    stream: &mut S,
+    machine: Box<dyn Handshake>,
+    limits: &Limits,
+    last: Push,
+) {
+    let deadline = Instant::now() + Duration::from_secs(limits.handshake_seconds);
+    let mut buffer = BytesMut::new();
+    let shaken = timeout_at(deadline, shake_hands(stream, machine, &mut buffer, limits)).await;
+    let Ok(Ok(mut established)) = shaken else { return };
+    let mut output = BytesMut::new();
+    if established.sealer.seal(&last.bytes, &mut output).is_ok() {
+        last_word(stream, &output, deadline).await;
+    }
+}
+
 /// Tries to tell a refused peer why. It may be gone already, or not listen. What it still sends is thrown away until it
 /// closes too: a connection that is closed with something unread takes the last word along.
 async fn last_word<S: Transport>(stream: &mut S, output: &[u8], deadline: Instant) {
@@ -86,7 +107,7 @@ async fn last_word<S: Transport>(stream: &mut S, output: &[u8], deadline: Instan
         stream.write_all(output).await?;
         stream.shutdown().await?;
         let mut left = MOST_UNHEARD;
-        let mut unheard = vec![0; IDLE_READ_BUFFER];
+        let mut unheard = vec![0; READ];
         while left > 0 {
             match stream.read(&mut unheard).await? {
                 0 => break,

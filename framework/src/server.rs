@@ -11,19 +11,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use uchat_codec::Handshake;
+use uchat_codec::{Handshake, opcode};
 use uchat_config::Limits;
 
 use crate::connection::{self, Incoming, Transport};
 use crate::context::Context;
 use crate::dispatch::Dispatcher;
+use crate::error::refusal;
 use crate::events::Events;
 use crate::filters::Filters;
 use crate::handler::Rate;
+use crate::handshake::refuse;
 use crate::ledger::Ledger;
 use crate::middleware::{Middleware, standard};
 use crate::presence::Online;
 use crate::registry::{self, Registry, StartError};
+use crate::reply::Push;
 use crate::services::{Services, build_all};
 use crate::settings::PluginSettings;
 use crate::timers::{self, TimerInfo};
@@ -242,6 +245,9 @@ impl Server {
                 Ok(place) => place,
                 Err(limit) => {
                     tracing::warn!(%address, limit, "connection refused: limit reached");
+                    if let Some(place) = door.beyond() {
+                        tasks.spawn(self.refusal(stream, acceptor(), limit, place, stop.clone()));
+                    }
                     continue;
                 }
             };
@@ -284,6 +290,30 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Tells a peer which limit is reached, over the connection that it may not keep.
+    fn refusal(
+        &self,
+        mut stream: TcpStream,
+        machine: Box<dyn Handshake>,
+        limit: &'static str,
+        place: OwnedSemaphorePermit,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let dispatcher = Arc::clone(&self.dispatcher);
+        async move {
+            let text = refusal::TOO_MANY_CONNECTIONS.with(limit);
+            if let Ok(last) = Push::new(opcode::GENERAL_FAILURE, text.text()) {
+                tokio::select! {
+                    () = refuse(&mut stream, machine, &dispatcher.server.limits, last) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+            drop(place);
+        }
+    }
+}
+
 /// Frames are not held back to be sent with later ones, and a peer whose machine is gone is noticed after some silence.
 fn prepare(stream: &TcpStream, keepalive_seconds: u64) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
@@ -306,6 +336,8 @@ struct Door {
     all: Arc<Semaphore>,
     by_address: Arc<DashMap<IpAddr, usize>>,
     per_address: usize,
+    /// For those who are told that there is no place for them.
+    beyond: Arc<Semaphore>,
 }
 
 impl Door {
@@ -314,7 +346,13 @@ impl Door {
             all: Arc::new(Semaphore::new(limits.max_connections)),
             by_address: Arc::default(),
             per_address: limits.max_connections_per_address,
+            beyond: Arc::new(Semaphore::new(limits.refused_connections)),
         }
+    }
+
+    /// A place to be refused in words, if there is one.
+    fn beyond(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.beyond).try_acquire_owned().ok()
     }
 
     fn enter(&self, address: SocketAddr) -> Result<Place, &'static str> {

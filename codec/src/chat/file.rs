@@ -113,15 +113,24 @@ impl FileRef {
         to_value(&FileFields { kind: FILE_KIND, sha256, size, name, thumbnail })
     }
 
-    /// What a client that knows no files gets in the place of this one: a line that says that it came.
+    /// What a client that knows no files gets in the place of this one: the small picture, if there is one, or else a line
+    /// that says that it came.
     ///
     /// # Errors
     ///
     /// If it can't be encoded.
-    pub fn in_words(&self) -> Result<Value, EncodeError> {
-        let Self { name, size, .. } = self;
+    pub fn for_old_clients(&self) -> Result<Value, EncodeError> {
+        let Self { name, size, thumbnail, .. } = self;
+        if is_picture(&thumbnail.0) {
+            return MessageBody::Image { data: thumbnail.clone(), name: Some(name.clone()) }.into_value();
+        }
         MessageBody::text(format!("[文件 (file)] {name} ({size} bytes)")).into_value()
     }
+}
+
+/// Whether these bytes begin as a picture does that every client can show.
+fn is_picture(bytes: &[u8]) -> bool {
+    [&b"\x89PNG"[..], b"\xff\xd8\xff", b"GIF8"].iter().any(|mark| bytes.starts_with(mark))
 }
 
 /// `type` of a content that refers to a file.

@@ -122,7 +122,7 @@ fn entries(me: UserId, history: &LoginHistory) -> Result<Vec<(Blob, u8)>> {
         let said = Value::decode(message.body.clone(), &Limits::default())?;
         // Only clients that know no numbers, and so no files, get their messages here.
         let said = match FileRef::in_message(&said) {
-            Some(file) => file.in_words()?,
+            Some(file) => file.for_old_clients()?,
             None => said,
         };
         let parameters = NewMessage {

@@ -43,11 +43,11 @@ pub(crate) fn new_message(user: UserId, item: &HistoryItem) -> Result<Bytes> {
     encoded(user, item, Value::decode(item.message.body.clone(), &Limits::default())?)
 }
 
-/// The same for a client that knows no files: it gets a line of text in the place of one.
+/// The same for a client that knows no files: it gets a small picture or a line of text in the place of one.
 fn in_words(user: UserId, item: &HistoryItem) -> Result<Bytes> {
     let said = Value::decode(item.message.body.clone(), &Limits::default())?;
     match FileRef::in_message(&said) {
-        Some(file) => encoded(user, item, file.in_words()?),
+        Some(file) => encoded(user, item, file.for_old_clients()?),
         None => encoded(user, item, said),
     }
 }
@@ -88,10 +88,9 @@ mod tests {
     use uchat_db::Stored;
     use uchat_framework::codec::chat::FileHash;
 
-    #[test]
-    fn a_file_is_a_line_of_text_for_old_programs() {
-        let (sha256, name) = (FileHash([0xab; 32]), "holiday.pdf".to_owned());
-        let file = FileRef { sha256, size: 3, name, thumbnail: Bytes::new().into() };
+    fn told_of(name: &str, thumbnail: &'static [u8]) -> HistoryItem {
+        let (sha256, name) = (FileHash([0xab; 32]), name.to_owned());
+        let file = FileRef { sha256, size: 3, name, thumbnail: Bytes::from_static(thumbnail).into() };
         let mut body = bytes::BytesMut::new();
         file.into_message().unwrap().encode(&mut body).unwrap();
         let stored = Stored {
@@ -105,10 +104,32 @@ mod tests {
             body: body.freeze(),
             recipients: vec![1, 2],
         };
-        let item = HistoryItem { message: stored, delivered: false };
-        let has = |bytes: &Bytes, wanted: &[u8]| bytes.windows(wanted.len()).any(|part| part == wanted);
+        HistoryItem { message: stored, delivered: false }
+    }
+
+    fn has(bytes: &Bytes, wanted: &[u8]) -> bool {
+        bytes.windows(wanted.len()).any(|part| part == wanted)
+    }
+
+    #[test]
+    fn a_file_is_a_line_of_text_for_old_programs() {
+        let item = told_of("holiday.pdf", b"");
         let (old, new) = (in_words(2, &item).unwrap(), new_message(2, &item).unwrap());
         assert!(has(&old, b"holiday.pdf") && !has(&old, &[0xab; 32]));
         assert!(has(&new, b"holiday.pdf") && has(&new, &[0xab; 32]));
+    }
+
+    #[test]
+    fn of_a_picture_old_programs_see_the_small_one_and_of_anything_else_nothing_but_words() {
+        let said = |item: &HistoryItem| {
+            let told = in_words(2, item).unwrap();
+            let value = Value::decode(told.slice(1..), &Limits::default()).unwrap();
+            value.get("message").unwrap().clone()
+        };
+        let picture = said(&told_of("sunset.png", b"\xff\xd8\xff and so on"));
+        assert_eq!(picture.get("type").and_then(Value::as_u64), Some(1));
+        assert!(matches!(picture.get("data"), Some(Value::Bytes(data)) if data.ends_with(b"and so on")));
+        let strange = said(&told_of("sunset.png", b"MZ no picture"));
+        assert_eq!(strange.get("type").and_then(Value::as_u64), Some(0));
     }
 }

@@ -79,7 +79,11 @@ pub(crate) async fn post(
     let in_words = match file {
         Some(file) => Some(encode_copies(
             me,
-            SendMessage { message: file.in_words()?, target_type: new.target_type, target_id: new.target_id },
+            SendMessage {
+                message: file.for_old_clients()?,
+                target_type: new.target_type,
+                target_id: new.target_id,
+            },
             time_ms,
         )?),
         None => None,
