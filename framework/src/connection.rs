@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Decoder;
 use tokio_util::sync::CancellationToken;
@@ -85,23 +86,24 @@ pub(crate) struct Incoming<S> {
     pub(crate) address: SocketAddr,
 }
 
-/// Serves one connection from its first byte to its last.
-pub(crate) async fn serve<S: Transport>(
+/// Shakes hands with a peer and asks whether it is let in; what comes back serves it to its last byte. The two are apart so
+/// that a session takes no memory for what it was before. `place` is given up at the end.
+pub(crate) async fn begin<S: Transport, P: Send + 'static>(
     dispatcher: Arc<Dispatcher>,
     machine: Box<dyn Handshake>,
     incoming: Incoming<S>,
+    place: P,
     stop: CancellationToken,
-) {
+) -> Option<impl Future<Output = ()> + Send + 'static> {
     let Incoming { mut stream, id, address } = incoming;
     tracing::debug!(session = id, %address, "connected");
     let since = Instant::now();
     let mut buffer = BytesMut::new();
-    // On the heap, and gone when it is done: a session is to take no memory for what it was before.
-    let shaking = Box::pin(async {
+    let shaking = async {
         let limits = &dispatcher.server.limits;
         let established = shake_hands(&mut stream, machine, &mut buffer, limits).await?;
         admit(&mut stream, established, &dispatcher).await
-    });
+    };
     let shaken = tokio::select! {
         shaken = shaking => shaken,
         () = stop.cancelled() => Err(End::Closed),
@@ -110,28 +112,31 @@ pub(crate) async fn serve<S: Transport>(
         Ok(established) => {
             tracing::info!(session = id, %address, suite = ?established.suite, "connected");
             let incoming = Incoming { stream, id, address };
-            Box::pin(serve_session(dispatcher, established, incoming, Began { since, buffer }, stop)).await;
+            Some(session(dispatcher, established, incoming, Began { since, buffer, place }, &stop))
         }
         Err(end) => {
             tracing::info!(session = id, %address, reason = %end, "disconnected before the first frame");
+            None
         }
     }
 }
 
 /// How a connection began.
-struct Began {
+struct Began<P> {
     since: Instant,
     /// What came behind the handshake.
     buffer: BytesMut,
+    place: P,
 }
 
-async fn serve_session<S: Transport>(
+/// A session. Everything that it holds for its life is made before it begins, so that it has room for each of it once.
+fn session<S: Transport, P: Send + 'static>(
     dispatcher: Arc<Dispatcher>,
     established: Established,
     incoming: Incoming<S>,
-    began: Began,
-    stop: CancellationToken,
-) {
+    began: Began<P>,
+    stop: &CancellationToken,
+) -> impl Future<Output = ()> + Send + 'static + use<S, P> {
     let Incoming { stream, id, address } = incoming;
     let Established { suite, sealer, opener, peer, .. } = established;
     let limits = &dispatcher.server.limits;
@@ -142,26 +147,42 @@ async fn serve_session<S: Transport>(
         session: Arc::clone(&session),
         sealer,
         together: suite != SuiteName::Classic,
+        stall: Duration::from_secs(limits.write_stall_seconds),
     };
-    let writing = tokio::spawn(writer.run(Duration::from_secs(limits.write_stall_seconds)));
+    let writing = tokio::spawn(writer.run());
     let mut reader = Reader {
         stream: read,
         buffer: began.buffer,
         codec: FrameCodec::new(limits.max_unauthenticated_frame_bytes),
         opener,
-        session: Arc::clone(&session),
+        session,
         since: began.since,
         line: Line::new(limits.pipelined_requests),
         pace: Pace::new(limits.bytes_per_second),
     };
-    let end = reader.run(&dispatcher).await;
+    let place = began.place;
+    async move {
+        let end = reader.run(&dispatcher).await;
+        on_heap(|| finish(reader, end, &dispatcher, writing)).await;
+        drop(place);
+    }
+}
+
+/// A future on the heap, made where it stays: one that is pinned in the middle of another has room in it as well.
+fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
+
+/// The end of a session.
+async fn finish<S>(reader: Reader<S>, end: End, dispatcher: &Arc<Dispatcher>, writing: JoinHandle<()>) {
+    let session = Arc::clone(&reader.session);
     drop(reader);
-    tracing::info!(session = id, user = ?session.user(), reason = %end, "disconnected");
+    tracing::info!(session = session.id(), user = ?session.user(), reason = %end, "disconnected");
     session.close(None);
     presence::sign_out(&dispatcher.server, &session).await;
     // The writer ends by itself: its queue is closed, and each write has a time limit.
     if let Err(error) = writing.await {
-        tracing::error!(session = id, %error, "the writer failed");
+        tracing::error!(session = session.id(), %error, "the writer failed");
     }
 }
 
@@ -173,7 +194,8 @@ pub(crate) fn login_deadline(since: Instant, limits: &Limits) -> Option<Instant>
 /// `None` when the deadline came first.
 pub(crate) async fn within<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
     match deadline {
-        Some(deadline) => timeout_at(deadline, future).await.ok(),
+        // On the heap: most sessions have no deadline, and no room for one.
+        Some(deadline) => on_heap(|| timeout_at(deadline, future)).await.ok(),
         None => Some(future.await),
     }
 }
@@ -220,14 +242,16 @@ impl<S: Transport> Reader<S> {
             match self.codec.decode(&mut self.buffer)? {
                 Some(frame) => {
                     if let Some(pace) = &self.pace {
-                        let (waiting, stop) = (pace.take(frame.body.len()), self.session.stop.cancelled());
+                        // On the heap: most sessions are never held up, and have no room for it.
+                        let waiting = on_heap(|| pace.take(frame.body.len()));
+                        let stop = self.session.stop.cancelled();
                         tokio::select! {
                             () = waiting => {}
                             () = stop => return Err(End::Closed),
                         }
                     }
                     // On the heap, so that a session that does nothing has no room for it.
-                    Box::pin(self.serve_frame(frame, dispatcher)).await?;
+                    on_heap(|| self.serve_frame(frame, dispatcher)).await?;
                     self.session.outbound.room().await;
                 }
                 None => return Ok(()),
@@ -309,15 +333,22 @@ struct Writer<S> {
     /// Whether frames may share a write. The existing client takes a segment that ends inside a frame header for
     /// the end of the connection, so classic frames are written one by one.
     together: bool,
+    /// How long a write may get nowhere.
+    stall: Duration,
 }
 
 impl<S: Transport> Writer<S> {
-    async fn run(mut self, stall: Duration) {
-        let end = match self.write_all(stall).await {
-            Ok(()) => {
-                timeout(stall, self.stream.shutdown()).await.map_or(Ok(()), |done| done.map_err(End::from))
+    async fn run(mut self) {
+        let end = loop {
+            match self.session.outbound.next().await.map_err(End::Feed) {
+                // On the heap, so that a session that has nothing to write has no room for it.
+                Ok(Next::Write(pushes)) => match on_heap(|| self.write(pushes)).await {
+                    Ok(()) => {}
+                    Err(end) => break Err(end),
+                },
+                Ok(Next::End) => break on_heap(|| self.shut_down()).await,
+                Err(end) => break Err(end),
             }
-            Err(end) => Err(end),
         };
         if let Err(end) = end {
             tracing::debug!(session = self.session.id(), reason = %end, "the writer ended");
@@ -325,38 +356,29 @@ impl<S: Transport> Writer<S> {
         self.session.close(None);
     }
 
-    async fn write_all(&mut self, stall: Duration) -> Result<(), End> {
-        let mut out = BytesMut::new();
-        let mut written = Vec::new();
-        loop {
-            let pushes = match self.session.outbound.next().await.map_err(End::Feed)? {
-                Next::Write(pushes) => pushes,
-                Next::End => return Ok(()),
-            };
-            let expected: usize = pushes.iter().map(|push| push.bytes.len() + FRAME_EXTRA).sum();
-            out.reserve(expected.min(WRITE_TOGETHER));
-            for Push { bytes, written: then } in pushes {
-                self.sealer.seal(&bytes, &mut out)?;
-                written.extend(then);
-                if !self.together || out.len() >= WRITE_TOGETHER {
-                    self.flush(&mut out, &mut written, stall).await?;
-                }
-            }
-            self.flush(&mut out, &mut written, stall).await?;
-            // A session that does nothing keeps none.
-            out = BytesMut::new();
-        }
+    async fn shut_down(&mut self) -> Result<(), End> {
+        timeout(self.stall, self.stream.shutdown()).await.map_or(Ok(()), |done| done.map_err(End::from))
     }
 
-    async fn flush(
-        &mut self,
-        out: &mut BytesMut,
-        written: &mut Vec<Written>,
-        stall: Duration,
-    ) -> Result<(), End> {
+    async fn write(&mut self, pushes: Vec<Push>) -> Result<(), End> {
+        let mut out = BytesMut::new();
+        let mut written = Vec::new();
+        let expected: usize = pushes.iter().map(|push| push.bytes.len() + FRAME_EXTRA).sum();
+        out.reserve(expected.min(WRITE_TOGETHER));
+        for Push { bytes, written: then } in pushes {
+            self.sealer.seal(&bytes, &mut out)?;
+            written.extend(then);
+            if !self.together || out.len() >= WRITE_TOGETHER {
+                self.flush(&mut out, &mut written).await?;
+            }
+        }
+        self.flush(&mut out, &mut written).await
+    }
+
+    async fn flush(&mut self, out: &mut BytesMut, written: &mut Vec<Written>) -> Result<(), End> {
         let mut rest = &out[..];
         while !rest.is_empty() {
-            match timeout(stall, self.stream.write(rest)).await {
+            match timeout(self.stall, self.stream.write(rest)).await {
                 Ok(Ok(0)) => return Err(End::PeerClosed),
                 Ok(Ok(count)) => rest = &rest[count..],
                 Ok(Err(error)) => return Err(error.into()),

@@ -254,7 +254,7 @@ impl Server {
             if let Err(error) = prepare(&stream, self.dispatcher.server.limits.keepalive_seconds) {
                 tracing::debug!(%address, %error, "a connection can't be prepared");
             }
-            tasks.spawn(self.connection(stream, address, acceptor(), place, stop.clone()));
+            tasks.spawn(self.connection(stream, address, acceptor(), place, stop.clone(), tasks.clone()));
         }
     }
 
@@ -265,13 +265,13 @@ impl Server {
         address: SocketAddr,
         machine: Box<dyn Handshake>,
     ) {
-        connection::serve(
-            Arc::clone(&self.dispatcher),
-            machine,
-            Incoming { stream, id: next_id(), address },
-            CancellationToken::new(),
-        )
-        .await;
+        let incoming = Incoming { stream, id: next_id(), address };
+        let dispatcher = Arc::clone(&self.dispatcher);
+        // On the heap, and gone when it is done.
+        let begun = Box::pin(connection::begin(dispatcher, machine, incoming, (), CancellationToken::new()));
+        if let Some(session) = begun.await {
+            session.await;
+        }
     }
 
     fn connection<S: Transport>(
@@ -281,11 +281,15 @@ impl Server {
         machine: Box<dyn Handshake>,
         place: Place,
         stop: CancellationToken,
+        tasks: TaskTracker,
     ) -> impl Future<Output = ()> + Send + 'static {
         let dispatcher = Arc::clone(&self.dispatcher);
         async move {
-            connection::serve(dispatcher, machine, Incoming { stream, id: next_id(), address }, stop).await;
-            drop(place);
+            let incoming = Incoming { stream, id: next_id(), address };
+            if let Some(session) = connection::begin(dispatcher, machine, incoming, place, stop).await {
+                // A task of its own: that of the handshake is larger, and ends here.
+                tasks.spawn(session);
+            }
         }
     }
 }
