@@ -5,18 +5,18 @@ use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Poll, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::codec::Decoder;
 use tokio_util::sync::CancellationToken;
 use uchat_codec::{
     Established, Frame, FrameCodec, FrameError, Handshake, HandshakeError, OpenError, Opener, SealError,
-    Sealer, SuiteName, opcode,
+    SuiteName, opcode,
 };
 use uchat_config::Limits;
 use zeroize::Zeroize as _;
@@ -25,21 +25,16 @@ use crate::dispatch::Dispatcher;
 use crate::error::Error;
 use crate::handshake::{admit, shake_hands};
 use crate::line::Line;
-use crate::outbound::Next;
 use crate::pace::Pace;
 use crate::presence;
-use crate::reply::{Push, Written};
 use crate::session::Session;
+use crate::writer::Writer;
 
 /// How much is read at once: of users, and of connections that have not logged in.
 const READ: usize = 16 * 1024;
 const READ_OF_STRANGERS: usize = 4 * 1024;
-/// What a frame needs besides its message, about.
-const FRAME_EXTRA: usize = 80;
 /// No longer frame holds a password: it is a page of text then.
 const MAX_WIPED: usize = 4096;
-/// Frames of suites that allow it are written together up to about this many bytes.
-const WRITE_TOGETHER: usize = 64 * 1024;
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +164,7 @@ fn session<S: Transport, P: Send + 'static>(
 }
 
 /// A future on the heap, made where it stays: one that is pinned in the middle of another has room in it as well.
-fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+pub(crate) fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
 }
 
@@ -194,8 +189,7 @@ pub(crate) fn login_deadline(since: Instant, limits: &Limits) -> Option<Instant>
 /// `None` when the deadline came first.
 pub(crate) async fn within<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
     match deadline {
-        // On the heap: most sessions have no deadline, and no room for one.
-        Some(deadline) => on_heap(|| timeout_at(deadline, future)).await.ok(),
+        Some(deadline) => timeout_at(deadline, future).await.ok(),
         None => Some(future.await),
     }
 }
@@ -228,35 +222,43 @@ impl<S: Transport> Reader<S> {
 
     /// Serves every whole frame in the buffer, in order.
     async fn serve_buffered(&mut self, dispatcher: &Arc<Dispatcher>) -> Result<(), End> {
-        loop {
-            if self.session.stop.is_cancelled() {
-                return Err(End::Closed);
-            }
-            let limits = &dispatcher.server.limits;
-            let signed_in = self.session.user().is_some();
-            self.codec.set_max_body(if signed_in {
-                limits.max_frame_bytes
-            } else {
-                limits.max_unauthenticated_frame_bytes
-            });
-            match self.codec.decode(&mut self.buffer)? {
-                Some(frame) => {
-                    if let Some(pace) = &self.pace {
-                        // On the heap: most sessions are never held up, and have no room for it.
-                        let waiting = on_heap(|| pace.take(frame.body.len()));
-                        let stop = self.session.stop.cancelled();
-                        tokio::select! {
-                            () = waiting => {}
-                            () = stop => return Err(End::Closed),
-                        }
-                    }
-                    // On the heap, so that a session that does nothing has no room for it.
-                    on_heap(|| self.serve_frame(frame, dispatcher)).await?;
-                    self.session.outbound.room().await;
-                }
-                None => return Ok(()),
+        while let Some(serving) = self.serve_next(dispatcher)? {
+            serving.await?;
+        }
+        Ok(())
+    }
+
+    /// What serves the next whole frame, if there is one: on the heap, so that a session that does nothing has no room for it.
+    #[allow(clippy::type_complexity, reason = "a future that is named once")]
+    fn serve_next<'a>(
+        &'a mut self,
+        dispatcher: &'a Arc<Dispatcher>,
+    ) -> Result<Option<Pin<Box<dyn Future<Output = Result<(), End>> + Send + 'a>>>, End> {
+        if self.session.stop.is_cancelled() {
+            return Err(End::Closed);
+        }
+        let (limits, signed_in) = (&dispatcher.server.limits, self.session.user().is_some());
+        self.codec.set_max_body(if signed_in {
+            limits.max_frame_bytes
+        } else {
+            limits.max_unauthenticated_frame_bytes
+        });
+        let frame = self.codec.decode(&mut self.buffer)?;
+        Ok(frame.map(|frame| Box::pin(self.serve_in_turn(frame, dispatcher)) as _))
+    }
+
+    /// Serves a frame when its peer has not sent too much, and waits until there is room for more answers.
+    async fn serve_in_turn(&mut self, frame: Frame, dispatcher: &Arc<Dispatcher>) -> Result<(), End> {
+        if let Some(pace) = &self.pace {
+            let (waiting, stop) = (pace.take(frame.body.len()), self.session.stop.cancelled());
+            tokio::select! {
+                () = waiting => {}
+                () = stop => return Err(End::Closed),
             }
         }
+        self.serve_frame(frame, dispatcher).await?;
+        self.session.outbound.room().await;
+        Ok(())
     }
 
     /// Opens a frame and runs what it asks for. Passwords come in short frames: those are opened in memory of their own,
@@ -277,122 +279,59 @@ impl<S: Transport> Reader<S> {
         Ok(())
     }
 
+    /// Waits until something has come. Answers that become known meanwhile are queued.
     async fn fill(&mut self, limits: &Limits) -> Result<(), End> {
         if self.buffer.is_empty() {
             // A connection that waits keeps no memory for what may come.
             self.buffer = BytesMut::new();
         }
-        let (deadline, end, most) = if self.session.user().is_some() {
-            let idle =
-                (limits.idle_seconds > 0).then(|| Instant::now() + Duration::from_secs(limits.idle_seconds));
-            (idle, End::Idle, READ)
+        let signed_in = self.session.user().is_some();
+        let deadline = if signed_in {
+            (limits.idle_seconds > 0).then(|| Instant::now() + Duration::from_secs(limits.idle_seconds))
         } else {
-            (login_deadline(self.since, limits), End::LoginTimeout, READ_OF_STRANGERS)
+            login_deadline(self.since, limits)
         };
-        let read = {
-            let mut reading = pin!(within(deadline, read_some(&mut self.stream, &mut self.buffer, most)));
-            loop {
-                tokio::select! {
-                    read = &mut reading => break read,
-                    () = self.line.answer_next(&self.session), if !self.line.is_empty() => {}
-                    () = self.session.stop.cancelled() => return Err(End::Closed),
-                }
+        // On the heap: most sessions have none, and no room for it.
+        let mut deadline = deadline.map(|at| Box::pin(sleep_until(at)));
+        let Self { stream, buffer, session, line, .. } = self;
+        let mut stopped = pin!(session.stop.cancelled());
+        let most = if signed_in { READ } else { READ_OF_STRANGERS };
+        let count = poll_fn(|context| {
+            if let Poll::Ready(read) = poll_read(stream, context, buffer, most) {
+                return Poll::Ready(read.map_err(End::from));
             }
-        };
-        match read {
-            Some(Ok(0)) if self.buffer.is_empty() => Err(End::PeerClosed),
-            Some(Ok(0)) => Err(End::MidFrame),
-            Some(Ok(_)) => Ok(()),
-            Some(Err(error)) => Err(error.into()),
-            None => Err(end),
+            line.poll_answers(context, session);
+            if stopped.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Err(End::Closed));
+            }
+            let is_late =
+                deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(context).is_ready());
+            match (is_late, signed_in) {
+                (false, _) => Poll::Pending,
+                (true, true) => Poll::Ready(Err(End::Idle)),
+                (true, false) => Poll::Ready(Err(End::LoginTimeout)),
+            }
+        })
+        .await?;
+        match count {
+            0 if buffer.is_empty() => Err(End::PeerClosed),
+            0 => Err(End::MidFrame),
+            _ => Ok(()),
         }
     }
 }
 
 /// Reads what is there, at most so many bytes, behind what is in the buffer. Its room is on the stack, and only while there is
 /// something to read.
-async fn read_some<S: AsyncRead + Unpin>(
+fn poll_read<S: AsyncRead + Unpin>(
     stream: &mut S,
+    context: &mut Context<'_>,
     buffer: &mut BytesMut,
     most: usize,
-) -> std::io::Result<usize> {
-    poll_fn(|context| {
-        let mut room = [MaybeUninit::uninit(); READ];
-        let mut read = ReadBuf::uninit(&mut room[..most.min(READ)]);
-        ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
-        buffer.extend_from_slice(read.filled());
-        Poll::Ready(Ok(read.filled().len()))
-    })
-    .await
-}
-
-struct Writer<S> {
-    stream: WriteHalf<S>,
-    session: Arc<Session>,
-    sealer: Box<dyn Sealer>,
-    /// Whether frames may share a write. The existing client takes a segment that ends inside a frame header for
-    /// the end of the connection, so classic frames are written one by one.
-    together: bool,
-    /// How long a write may get nowhere.
-    stall: Duration,
-}
-
-impl<S: Transport> Writer<S> {
-    async fn run(mut self) {
-        let end = loop {
-            match self.session.outbound.next().await.map_err(End::Feed) {
-                // On the heap, so that a session that has nothing to write has no room for it.
-                Ok(Next::Write(pushes)) => match on_heap(|| self.write(pushes)).await {
-                    Ok(()) => {}
-                    Err(end) => break Err(end),
-                },
-                Ok(Next::End) => break on_heap(|| self.shut_down()).await,
-                Err(end) => break Err(end),
-            }
-        };
-        if let Err(end) = end {
-            tracing::debug!(session = self.session.id(), reason = %end, "the writer ended");
-        }
-        self.session.close(None);
-    }
-
-    async fn shut_down(&mut self) -> Result<(), End> {
-        timeout(self.stall, self.stream.shutdown()).await.map_or(Ok(()), |done| done.map_err(End::from))
-    }
-
-    async fn write(&mut self, pushes: Vec<Push>) -> Result<(), End> {
-        let mut out = BytesMut::new();
-        let mut written = Vec::new();
-        let expected: usize = pushes.iter().map(|push| push.bytes.len() + FRAME_EXTRA).sum();
-        out.reserve(expected.min(WRITE_TOGETHER));
-        for Push { bytes, written: then } in pushes {
-            self.sealer.seal(&bytes, &mut out)?;
-            written.extend(then);
-            if !self.together || out.len() >= WRITE_TOGETHER {
-                self.flush(&mut out, &mut written).await?;
-            }
-        }
-        self.flush(&mut out, &mut written).await
-    }
-
-    async fn flush(&mut self, out: &mut BytesMut, written: &mut Vec<Written>) -> Result<(), End> {
-        let mut rest = &out[..];
-        while !rest.is_empty() {
-            match timeout(self.stall, self.stream.write(rest)).await {
-                Ok(Ok(0)) => return Err(End::PeerClosed),
-                Ok(Ok(count)) => rest = &rest[count..],
-                Ok(Err(error)) => return Err(error.into()),
-                Err(_elapsed) => return Err(End::WriteStalled),
-            }
-        }
-        if out.capacity() > WRITE_TOGETHER {
-            *out = BytesMut::new();
-        } else {
-            out.clear();
-        }
-        for then in written.drain(..) {
-            then();
-        }
-        Ok(())
-    }
+) -> Poll<std::io::Result<usize>> {
+    let mut room = [MaybeUninit::uninit(); READ];
+    let mut read = ReadBuf::uninit(&mut room[..most.min(READ)]);
+    ready!(Pin::new(stream).poll_read(context, &mut read))?;
+    buffer.extend_from_slice(read.filled());
+    Poll::Ready(Ok(read.filled().len()))
 }

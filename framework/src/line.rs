@@ -1,5 +1,7 @@
 //! The requests of one connection whose answers come later, in the order in which they were asked.
 
+use std::task::{Context, Poll};
+
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
 
@@ -11,7 +13,8 @@ use crate::session::Session;
 /// its part that others could notice and waits for no more than its answer (see [`Later`](crate::Later)); a request of any
 /// other operation waits until all of them are answered. So a client sees everything happen in the order in which it asked.
 pub(crate) struct Line {
-    waiting: FuturesOrdered<BoxFuture<Replies>>,
+    /// None until a request waits for the first time: most sessions never have one.
+    waiting: Option<Box<FuturesOrdered<BoxFuture<Replies>>>>,
     operation: Option<Operation>,
     most: usize,
 }
@@ -19,17 +22,21 @@ pub(crate) struct Line {
 impl Line {
     /// A line of at most so many requests.
     pub(crate) fn new(most: usize) -> Self {
-        Self { waiting: FuturesOrdered::new(), operation: None, most: most.max(1) }
+        Self { waiting: None, operation: None, most: most.max(1) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.count() == 0
+    }
+
+    fn count(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.len())
     }
 
     /// Waits until a request of this operation may begin.
     pub(crate) async fn admit(&mut self, operation: Option<Operation>, session: &Session) {
         let most = if operation.is_some() && operation == self.operation { self.most } else { 1 };
-        while self.waiting.len() >= most {
+        while self.count() >= most {
             self.answer_next(session).await;
         }
         self.operation = operation;
@@ -37,28 +44,38 @@ impl Line {
 
     /// An answer that is known: it goes out behind those that are not.
     pub(crate) fn answer(&mut self, replies: Replies, session: &Session) {
-        if self.waiting.is_empty() {
+        if self.is_empty() {
             session.answer(replies);
         } else {
-            self.waiting.push_back(Box::pin(std::future::ready(replies)));
+            self.wait_for(Box::pin(std::future::ready(replies)));
         }
     }
 
     /// An answer that is not known yet.
     pub(crate) fn wait_for(&mut self, replies: BoxFuture<Replies>) {
-        self.waiting.push_back(replies);
+        self.waiting.get_or_insert_default().push_back(replies);
     }
 
     /// Waits for the next answer, if there is one to wait for, and queues it.
     pub(crate) async fn answer_next(&mut self, session: &Session) {
-        if let Some(replies) = self.waiting.next().await {
+        if let Some(waiting) = &mut self.waiting
+            && let Some(replies) = waiting.next().await
+        {
+            session.answer(replies);
+        }
+    }
+
+    /// Queues the answers that are known by now, in order.
+    pub(crate) fn poll_answers(&mut self, context: &mut Context<'_>, session: &Session) {
+        let Some(waiting) = &mut self.waiting else { return };
+        while let Poll::Ready(Some(replies)) = waiting.poll_next_unpin(context) {
             session.answer(replies);
         }
     }
 
     /// Waits for all answers. Each request has a limit of time, so this ends.
     pub(crate) async fn answer_all(&mut self, session: &Session) {
-        while !self.waiting.is_empty() {
+        while !self.is_empty() {
             self.answer_next(session).await;
         }
     }

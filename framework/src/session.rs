@@ -1,6 +1,5 @@
 //! One connection after its handshake, as the rest of the server sees it.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -27,7 +26,7 @@ pub(crate) struct Session {
     /// What the client has said that it understands.
     features: RwLock<Vec<&'static str>>,
     /// One bucket for each rate-limited operation that this session has used, by the name of the operation.
-    rates: Mutex<HashMap<String, DefaultDirectRateLimiter>>,
+    rates: Mutex<Vec<(&'static str, DefaultDirectRateLimiter)>>,
 }
 
 impl Session {
@@ -79,6 +78,8 @@ impl Session {
     pub(crate) fn enable(&self, feature: &'static str) {
         let mut features = self.features.write().unwrap_or_else(PoisonError::into_inner);
         if !features.contains(&feature) {
+            // There is one, mostly.
+            features.reserve_exact(1);
             features.push(feature);
         }
     }
@@ -118,13 +119,18 @@ impl Session {
     }
 
     /// Whether one more request of this operation is within its rate.
-    pub(crate) fn within_rate(&self, operation: &str, rate: Rate) -> bool {
+    pub(crate) fn within_rate(&self, operation: &'static str, rate: Rate) -> bool {
         let Some(quota) = quota(rate) else { return true };
         let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        if !rates.contains_key(operation) {
-            rates.insert(operation.to_owned(), DefaultDirectRateLimiter::direct(quota));
+        if let Some((_, bucket)) = rates.iter().find(|(name, _)| *name == operation) {
+            return bucket.check().is_ok();
         }
-        rates.get(operation).is_none_or(|bucket| bucket.check().is_ok())
+        let bucket = DefaultDirectRateLimiter::direct(quota);
+        let within = bucket.check().is_ok();
+        // Most sessions have one or two of them.
+        rates.reserve_exact(1);
+        rates.push((operation, bucket));
+        within
     }
 }
 

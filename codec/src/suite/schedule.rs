@@ -34,7 +34,8 @@ impl Direction {
 /// ```
 pub(super) struct Schedule {
     direction: Direction,
-    keys: Keys,
+    /// Of the present epoch. What comes from it is in the hands of who seals or opens, and kept here no second time.
+    secret: Zeroizing<[u8; 32]>,
     /// The number of the next frame; `None` when all are used up.
     sequence: Option<u64>,
     frames: u64,
@@ -49,7 +50,7 @@ impl Schedule {
         let secret = Zeroizing::new(<[u8; 32]>::from(secret));
         Self {
             direction,
-            keys: Keys::expand(&secret, direction),
+            secret,
             sequence: Some(0),
             frames: 0,
             bytes: 0,
@@ -75,17 +76,13 @@ impl Schedule {
         (self.frames, self.bytes)
     }
 
-    /// AES with the key of this epoch, for one of its directions.
-    pub(super) fn cipher<C: KeyInit<KeySize = U32>>(&self) -> C {
-        C::new((&*self.keys.cipher).into())
-    }
-
-    /// HMAC with the key of this epoch.
-    pub(super) fn mac(&self) -> Hmac<Sha256> {
+    /// AES, for one of its directions, and HMAC with the keys of this epoch.
+    pub(super) fn keyed<C: KeyInit<KeySize = U32>>(&self) -> (C, Hmac<Sha256>) {
+        let keys = Keys::expand(&self.secret, self.direction);
         // HMAC itself fills a short key with zeros up to the block of its hash.
         let mut block = Zeroizing::new([0; 64]);
-        block[..32].copy_from_slice(&*self.keys.mac);
-        Hmac::new((&*block).into())
+        block[..32].copy_from_slice(&*keys.mac);
+        (C::new((&*keys.cipher).into()), Hmac::new((&*block).into()))
     }
 
     pub(super) fn sequence(&self) -> Option<u64> {
@@ -99,7 +96,7 @@ impl Schedule {
         self.bytes += u64::from(length);
         let over = self.frames >= self.max_frames || self.bytes >= self.max_bytes;
         if over {
-            self.keys = Keys::expand(&self.keys.next, self.direction);
+            self.secret = Keys::expand(&self.secret, self.direction).next;
             (self.frames, self.bytes) = (0, 0);
         }
         over

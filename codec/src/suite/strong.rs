@@ -74,7 +74,7 @@ pub struct StrongSealer {
 
 impl StrongSealer {
     fn new(schedule: Schedule, max_body: usize) -> Self {
-        let (cipher, mac) = (schedule.cipher(), schedule.mac());
+        let (cipher, mac) = schedule.keyed();
         Self { schedule, cipher, mac, max_body: max_body.min(u32::MAX as usize) }
     }
 
@@ -105,8 +105,7 @@ impl StrongSealer {
         cbc::Encryptor::inner_iv_init(&self.cipher, &Array::from(iv)).encrypt_blocks(blocks);
         head[digest_at..].copy_from_slice(&digest(&self.mac, sequence, field, padding, &iv, body));
         if self.schedule.advance(field) {
-            self.cipher = self.schedule.cipher();
-            self.mac = self.schedule.mac();
+            (self.cipher, self.mac) = self.schedule.keyed();
         }
         Ok(())
     }
@@ -136,7 +135,7 @@ pub struct StrongOpener {
 
 impl StrongOpener {
     fn new(schedule: Schedule) -> Self {
-        let (cipher, mac) = (schedule.cipher(), schedule.mac());
+        let (cipher, mac) = schedule.keyed();
         Self { schedule, cipher, mac, failed: false }
     }
 
@@ -162,8 +161,7 @@ impl StrongOpener {
         }
         body.truncate(plaintext_len);
         if self.schedule.advance(field) {
-            self.cipher = self.schedule.cipher();
-            self.mac = self.schedule.mac();
+            (self.cipher, self.mac) = self.schedule.keyed();
         }
         Some(body.freeze())
     }

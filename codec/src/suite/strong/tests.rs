@@ -30,15 +30,14 @@ fn sealed(sealer: &mut StrongSealer, plaintext: &[u8]) -> Frame {
 
 /// A frame of a peer that has the keys: any blocks, encrypted, and any number in the padding field, with the right digest.
 fn authentic(blocks: &[u8], padding: u8) -> Frame {
-    let schedule = keys().to_server;
+    let (cipher, mac) = keys().to_server.keyed::<Aes256Enc>();
     let (iv, mut body) = ([9; 16], BytesMut::from(blocks));
     if body.len().is_multiple_of(BLOCK_LEN) {
         let (blocks, _) = Array::slice_as_chunks_mut(&mut body);
-        cbc::Encryptor::inner_iv_init(&schedule.cipher::<Aes256Enc>(), &Array::from(iv))
-            .encrypt_blocks(blocks);
+        cbc::Encryptor::inner_iv_init(&cipher, &Array::from(iv)).encrypt_blocks(blocks);
     }
     let length = u32::try_from(body.len()).unwrap_or_default();
-    let digest = digest(&schedule.mac(), 0, length, padding, &iv, &body);
+    let digest = digest(&mac, 0, length, padding, &iv, &body);
     Frame { padding, iv, digest, body }
 }
 
