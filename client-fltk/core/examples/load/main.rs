@@ -63,7 +63,7 @@ enum Scenario {
     Relay,
     /// An echo, window 32 and 1: the way through the server without a store.
     Echo,
-    /// Durable messages one to one: window 32, half of the speed that was reached then, and window 1.
+    /// Durable messages one to one: window 32 and 1, each also at half of the speed that was reached.
     Pairs,
     /// A room of 100.
     Room100,
@@ -128,7 +128,8 @@ async fn one(scenario: Scenario, mut server: Server, plan: &Plan) -> anyhow::Res
             let pairs = Pairs::new(server.address, plan.pairs).await?;
             let reached = pairs.durable(&server, plan, 32, None).await?;
             pairs.durable(&server, plan, 32, Some(reached / 2.0)).await?;
-            pairs.durable(&server, plan, 1, None).await.map(|_| ())
+            let reached = pairs.durable(&server, plan, 1, None).await?;
+            pairs.durable(&server, plan, 1, Some(reached / 2.0)).await.map(|_| ())
         }
         Scenario::Room100 => room::run(&server, plan, 100).await,
         Scenario::Room1000 => room::run(&server, plan, 1000).await,
