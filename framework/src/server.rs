@@ -292,9 +292,7 @@ impl Server {
             }
         }
     }
-}
 
-impl Server {
     /// Tells a peer which limit is reached, over the connection that it may not keep.
     fn refusal(
         &self,

@@ -266,6 +266,21 @@ async fn without_a_connection_nothing_is_taken_and_the_waits_grow_within_bounds(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_has_no_place_is_not_run_at_again_and_again() {
+    let mut bench = Bench::new();
+    let mut longest = Duration::ZERO;
+    for _ in 0..8 {
+        let mut peer = bench.connected(|client| client.echo(1.into()).unwrap()).await;
+        peer.send(opcode::GENERAL_FAILURE, "too many connections").await;
+        drop(peer);
+        assert_eq!(bench.event().await, Event::Failure("too many connections".into()));
+        let Event::Disconnected { retry_in: Some(wait), .. } = bench.event().await else { panic!("no end") };
+        longest = longest.max(wait);
+    }
+    assert!(longest >= Duration::from_secs(8), "{longest:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_queued_goes_out_before_the_user_leaves() {
     let mut bench = Bench::new();
     let mut peer = bench.logged_in().await;

@@ -116,6 +116,16 @@ impl App {
         }
     }
 
+    /// The connection was given up for another one: what was on its way waits for that.
+    pub(super) fn files_wait(&mut self) {
+        let is_done = |stage| matches!(stage, Stage::Waiting | Stage::Failed);
+        for one in self.files.sending.iter_mut().filter(|one| !is_done(one.stage)) {
+            one.stage = Stage::Waiting;
+        }
+        let wanted = |(_, (sha256, name))| Wanted { sha256, name, path: None };
+        self.files.wanted.extend(self.files.fetching.drain().map(wanted));
+    }
+
     /// What was on its way when the window was closed, and where fetched files are.
     pub(super) fn restore_files(&mut self, uploads: Vec<Upload>, wanted: Vec<Wanted>) {
         for file in uploads {

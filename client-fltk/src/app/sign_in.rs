@@ -134,6 +134,7 @@ impl App {
         // Only over the strong suite does anybody stay signed in.
         self.state.expect_strong();
         self.network.hang_up();
+        self.files_wait();
         self.network.client(&server, Suite::Strong { expected: self.trusted }, Some(username));
     }
 

@@ -31,6 +31,22 @@ fn button(message: &str, kind: &str) -> String {
     format!("{kind}:{}", message.rsplit(':').next().unwrap_or_default())
 }
 
+/// Bob, and Ann with his conversation open, whose server has just gone.
+fn cut_off<'a>(display: &'a Display, server: &mut Server) -> (Peer, Window<'a>) {
+    let mut bob = Peer::join(server, "bob");
+    let mut ann = Window::registered(display, server, "ann", &["--language", "en"]);
+    ann.click("new");
+    ann.write("new:add-friend", "bob");
+    ann.click("found:bob");
+    bob.event("friend_request");
+    bob.command(&json!({"command": "accept", "from": "ann"}));
+    ann.click("contact:bob");
+    ann.wait("message", |_, _| true);
+    server.kill();
+    ann.wait_fact("link", &json!("coming-back"));
+    (bob, ann)
+}
+
 #[test]
 fn a_long_file_is_sent_and_fetched_from_its_card_and_found_again_after_a_restart() {
     let (display, server) = (Display::start(), Server::start());
@@ -77,17 +93,7 @@ fn of_a_large_picture_a_small_one_is_seen_at_once() {
 #[test]
 fn what_was_to_be_sent_without_a_server_goes_out_after_a_restart_of_both() {
     let (display, mut server) = (Display::start(), Server::start());
-    let mut bob = Peer::join(&server, "bob");
-    let mut ann = Window::registered(&display, &server, "ann", &["--language", "en"]);
-    ann.click("new");
-    ann.write("new:add-friend", "bob");
-    ann.click("found:bob");
-    bob.event("friend_request");
-    bob.command(&json!({"command": "accept", "from": "ann"}));
-    ann.click("contact:bob");
-    ann.wait("message", |_, _| true);
-    server.kill();
-    ann.wait_fact("link", &json!("coming-back"));
+    let (_bob, mut ann) = cut_off(&display, &mut server);
     ann.attach("one.zip", &long());
     ann.attach("two.zip", &long());
     ann.wait_message("two.zip");
@@ -110,17 +116,7 @@ fn what_was_to_be_sent_without_a_server_goes_out_after_a_restart_of_both() {
 #[test]
 fn a_file_that_could_not_be_read_can_be_sent_again_or_given_up() {
     let (display, mut server) = (Display::start(), Server::start());
-    let mut bob = Peer::join(&server, "bob");
-    let mut ann = Window::registered(&display, &server, "ann", &["--language", "en"]);
-    ann.click("new");
-    ann.write("new:add-friend", "bob");
-    ann.click("found:bob");
-    bob.event("friend_request");
-    bob.command(&json!({"command": "accept", "from": "ann"}));
-    ann.click("contact:bob");
-    ann.wait("message", |_, _| true);
-    server.kill();
-    ann.wait_fact("link", &json!("coming-back"));
+    let (_bob, mut ann) = cut_off(&display, &mut server);
     ann.attach("gone.zip", &long());
     ann.wait_message("gone.zip");
     let path = ann.home().join("gone.zip");

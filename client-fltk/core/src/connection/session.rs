@@ -33,7 +33,7 @@ pub(super) struct Pulse {
     probes: AtomicU64,
     /// Told after each probe that was sent.
     probed: Notify,
-    /// Whether anything came from the server at all.
+    /// Whether anything came from the server but refusals.
     pub(super) heard: AtomicBool,
 }
 
@@ -105,7 +105,10 @@ impl Reader {
 
     /// Passes an event on; gives a reason to end, if there is one.
     async fn tell(&mut self, event: Event, length: usize) -> Option<DisconnectReason> {
-        self.pulse.heard.store(true, Ordering::Release);
+        // A server that says no more than that it has no place is not there for us: the next wait is a longer one.
+        if !matches!(event, Event::Failure(_)) {
+            self.pulse.heard.store(true, Ordering::Release);
+        }
         if self.is_own_echo(&event) {
             return None;
         }
