@@ -1,6 +1,8 @@
 //! What a session that does nothing takes of memory: many of them in this process, over in-memory streams, signed in, with
 //! the strong suite. `cargo bench -p uchat-framework --bench sessions -- 200000`
 //!
+//! With `strangers 200000`: as many who connect and say nothing, which is what a connection costs that has not logged in.
+//!
 //! The other end of each stream stays open with nothing in it; what the streams take is measured first and told apart.
 
 #![allow(clippy::unwrap_used, missing_docs, clippy::print_stdout, reason = "a benchmark")]
@@ -11,12 +13,12 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio_util::codec::Decoder as _;
-use uchat_framework::ServerBuilder;
 use uchat_framework::codec::handshake::Acceptor;
 use uchat_framework::codec::{
     FrameCodec, Handshake as _, Limits, Opcode, Progress, StrongClient, StrongIdentity, encode_message,
 };
 use uchat_framework::prelude::*;
+use uchat_framework::{Server, ServerBuilder};
 
 /// As in the server.
 #[global_allocator]
@@ -85,12 +87,45 @@ fn main() {
     // Also `--bench` comes along.
     let count = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(COUNT);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(measure(count));
+    if std::env::args().any(|argument| argument == "strangers") {
+        runtime.block_on(strangers(count));
+    } else {
+        runtime.block_on(sessions(count));
+    }
 }
 
-async fn measure(count: usize) {
-    let server = ServerBuilder::new(uchat_config::Limits::default()).build().unwrap();
-    let identity = Arc::new(StrongIdentity::generate(&mut rand::rng()));
+/// A connection of a server over a stream; gives the client's end.
+fn connection(server: &Server, identity: &Arc<StrongIdentity>) -> DuplexStream {
+    let (near, far) = tokio::io::duplex(PIPE);
+    let machine = Box::new(Acceptor::new(&Limits::default()).strong(Arc::clone(identity)));
+    let server = server.clone();
+    tokio::spawn(async move {
+        server.serve_stream(far, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), machine).await;
+    });
+    near
+}
+
+fn server() -> (Server, Arc<StrongIdentity>) {
+    let patient = uchat_config::Limits { handshake_seconds: 3_600, ..uchat_config::Limits::default() };
+    let server = ServerBuilder::new(patient).build().unwrap();
+    (server, Arc::new(StrongIdentity::generate(&mut rand::rng())))
+}
+
+async fn strangers(count: usize) {
+    let (server, identity) = server();
+    let before = resident();
+    let strangers: Vec<_> = (0..count).map(|_| connection(&server, &identity)).collect();
+    // Each of them has had its turn when one that comes behind them all has been answered.
+    drop(client(connection(&server, &identity), Arc::clone(&identity), 0).await);
+    let each = (resident() - before) / count as u64;
+    println!(
+        "{count} strangers who say nothing, over in-memory streams: {each} bytes of resident memory each"
+    );
+    drop(strangers);
+}
+
+async fn sessions(count: usize) {
+    let (server, identity) = server();
     let before = resident();
     let mut streams = Vec::with_capacity(count);
     for _ in 0..count {
@@ -103,12 +138,7 @@ async fn measure(count: usize) {
     while open.len() < count {
         let mut coming = tokio::task::JoinSet::new();
         for number in open.len()..(open.len() + AT_ONCE).min(count) {
-            let (near, far) = tokio::io::duplex(PIPE);
-            let machine = Box::new(Acceptor::new(&Limits::default()).strong(Arc::clone(&identity)));
-            let server = server.clone();
-            tokio::spawn(async move {
-                server.serve_stream(far, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), machine).await;
-            });
+            let near = connection(&server, &identity);
             coming.spawn(client(near, Arc::clone(&identity), number as u64));
         }
         while let Some(stream) = coming.join_next().await {
