@@ -93,7 +93,12 @@ fn the_owner_renames_invites_hands_over_and_closes_and_everybody_is_told() {
     assert_eq!((&invited["name"], &invited["by_name"]), (&json!("下午茶"), &json!("bob")));
     act(&mut eve, "answer_invitation", &json!({"accept": true}));
     assert_eq!(told(&mut eve, "joined")["name"], "下午茶");
-    assert_eq!(contacts(&mut eve), ["下午茶", "bob"]);
+    // Which of them is first depends on whether the line about it has come already.
+    let there = contacts(&mut eve);
+    assert!(
+        there.len() == 2 && there.contains(&json!("下午茶")) && there.contains(&json!("bob")),
+        "{there:?}"
+    );
     assert_eq!(reads(&mut ann, "joined")["name"], "eve");
 
     // Names of members are known once the room was asked for.

@@ -28,6 +28,7 @@ use crate::line::Line;
 use crate::pace::Pace;
 use crate::presence;
 use crate::session::Session;
+use crate::wire::Wire;
 use crate::writer::Writer;
 
 /// How much is read at once: of users, and of connections that have not logged in.
@@ -75,18 +76,18 @@ pub trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for T {}
 
 /// A connection that has just been accepted.
-pub(crate) struct Incoming<S> {
-    pub(crate) stream: S,
+pub(crate) struct Incoming {
+    pub(crate) stream: Wire,
     pub(crate) id: u64,
     pub(crate) address: SocketAddr,
 }
 
 /// Shakes hands with a peer and asks whether it is let in; what comes back serves it to its last byte. The two are apart so
 /// that a session takes no memory for what it was before. `place` is given up at the end.
-pub(crate) async fn begin<S: Transport, P: Send + 'static>(
+pub(crate) async fn begin<P: Send + 'static>(
     dispatcher: Arc<Dispatcher>,
     machine: Box<dyn Handshake>,
-    incoming: Incoming<S>,
+    incoming: Incoming,
     place: P,
     stop: CancellationToken,
 ) -> Option<impl Future<Output = ()> + Send + 'static> {
@@ -125,13 +126,13 @@ struct Began<P> {
 }
 
 /// A session. Everything that it holds for its life is made before it begins, so that it has room for each of it once.
-fn session<S: Transport, P: Send + 'static>(
+fn session<P: Send + 'static>(
     dispatcher: Arc<Dispatcher>,
     established: Established,
-    incoming: Incoming<S>,
+    incoming: Incoming,
     began: Began<P>,
     stop: &CancellationToken,
-) -> impl Future<Output = ()> + Send + 'static + use<S, P> {
+) -> impl Future<Output = ()> + Send + 'static + use<P> {
     let Incoming { stream, id, address } = incoming;
     let Established { suite, sealer, opener, peer, .. } = established;
     let limits = &dispatcher.server.limits;
@@ -169,7 +170,7 @@ pub(crate) fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
 }
 
 /// The end of a session.
-async fn finish<S>(reader: Reader<S>, end: End, dispatcher: &Arc<Dispatcher>, writing: JoinHandle<()>) {
+async fn finish(reader: Reader, end: End, dispatcher: &Arc<Dispatcher>, writing: JoinHandle<()>) {
     let session = Arc::clone(&reader.session);
     drop(reader);
     tracing::info!(session = session.id(), user = ?session.user(), reason = %end, "disconnected");
@@ -194,8 +195,8 @@ pub(crate) async fn within<T>(deadline: Option<Instant>, future: impl Future<Out
     }
 }
 
-struct Reader<S> {
-    stream: ReadHalf<S>,
+struct Reader {
+    stream: ReadHalf<Wire>,
     buffer: BytesMut,
     codec: FrameCodec,
     opener: Box<dyn Opener>,
@@ -205,7 +206,7 @@ struct Reader<S> {
     pace: Option<Box<Pace>>,
 }
 
-impl<S: Transport> Reader<S> {
+impl Reader {
     async fn run(&mut self, dispatcher: &Arc<Dispatcher>) -> End {
         let end = loop {
             if let Err(end) = self.serve_buffered(dispatcher).await {
@@ -323,8 +324,8 @@ impl<S: Transport> Reader<S> {
 
 /// Reads what is there, at most so many bytes, behind what is in the buffer. Its room is on the stack, and only while there is
 /// something to read.
-fn poll_read<S: AsyncRead + Unpin>(
-    stream: &mut S,
+fn poll_read(
+    stream: &mut ReadHalf<Wire>,
     context: &mut Context<'_>,
     buffer: &mut BytesMut,
     most: usize,

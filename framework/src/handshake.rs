@@ -10,9 +10,10 @@ use uchat_codec::{Established, Handshake, Progress};
 use uchat_config::Limits;
 
 use crate::admission::Admission;
-use crate::connection::{End, Transport, login_deadline, within};
+use crate::connection::{End, login_deadline, within};
 use crate::dispatch::Dispatcher;
 use crate::reply::Push;
+use crate::wire::Wire;
 
 /// How many bytes of a refused peer are thrown away before it is cut off.
 const MOST_UNHEARD: usize = 64 * 1024;
@@ -21,8 +22,8 @@ const READ: usize = 512;
 
 /// Drives the handshake. Its time limit ends when all that is missing is the peer's first frame: a classic client
 /// finishes its handshake when it starts, and sends its first frame when its user has typed a password.
-pub(crate) async fn shake_hands<S: Transport>(
-    stream: &mut S,
+pub(crate) async fn shake_hands(
+    stream: &mut Wire,
     mut machine: Box<dyn Handshake>,
     buffer: &mut BytesMut,
     limits: &Limits,
@@ -60,8 +61,8 @@ pub(crate) async fn shake_hands<S: Transport>(
 }
 
 /// Asks whether the peer is let in, if there is somebody to ask; one that isn't is told.
-pub(crate) async fn admit<S: Transport>(
-    stream: &mut S,
+pub(crate) async fn admit(
+    stream: &mut Wire,
     mut established: Established,
     dispatcher: &Dispatcher,
 ) -> Result<Established, End> {
@@ -81,12 +82,7 @@ pub(crate) async fn admit<S: Transport>(
 
 /// Completes the handshake with a peer that may not stay, to tell it why, all within the time of a handshake: who has not
 /// sent its first frame by then is closed without a word.
-pub(crate) async fn refuse<S: Transport>(
-    stream: &mut S,
-    machine: Box<dyn Handshake>,
-    limits: &Limits,
-    last: Push,
-) {
+pub(crate) async fn refuse(stream: &mut Wire, machine: Box<dyn Handshake>, limits: &Limits, last: Push) {
     let deadline = Instant::now() + Duration::from_secs(limits.handshake_seconds);
     let mut buffer = BytesMut::new();
     let shaken = timeout_at(deadline, shake_hands(stream, machine, &mut buffer, limits)).await;
@@ -99,7 +95,7 @@ pub(crate) async fn refuse<S: Transport>(
 
 /// Tries to tell a refused peer why. It may be gone already, or not listen. What it still sends is thrown away until it
 /// closes too: a connection that is closed with something unread takes the last word along.
-async fn last_word<S: Transport>(stream: &mut S, output: &[u8], deadline: Instant) {
+async fn last_word(stream: &mut Wire, output: &[u8], deadline: Instant) {
     if output.is_empty() {
         return;
     }

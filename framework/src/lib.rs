@@ -32,7 +32,7 @@
 //! - `ledger`: what each plug-in has done, for the people who run the server
 //! - `session`, `outbound`, `feed`, `presence`, `user`: one connection, its queue, who is online
 //! - `handshake`, `admission`: the beginning of a connection, and who is let in
-//! - `connection`, `writer`, `server`: the tasks of a connection, the listener
+//! - `connection`, `writer`, `wire`, `server`: the tasks of a connection, what it runs over, the listener
 //! - `testkit` (feature of the same name): handlers tested without a socket
 
 // The attributes write `::uchat_framework::…`, which has to resolve inside this crate's own tests too.
@@ -72,6 +72,7 @@ mod settings;
 pub mod testkit;
 mod timers;
 mod user;
+mod wire;
 mod writer;
 
 pub use admission::{Admission, NotAdmitted};

@@ -30,6 +30,7 @@ use crate::reply::Push;
 use crate::services::{Services, build_all};
 use crate::settings::PluginSettings;
 use crate::timers::{self, TimerInfo};
+use crate::wire::Wire;
 
 /// Makes the handshake machine of a new connection.
 pub type Acceptor = Arc<dyn Fn() -> Box<dyn Handshake> + Send + Sync>;
@@ -265,7 +266,7 @@ impl Server {
         address: SocketAddr,
         machine: Box<dyn Handshake>,
     ) {
-        let incoming = Incoming { stream, id: next_id(), address };
+        let incoming = Incoming { stream: Wire::Other(Box::new(stream)), id: next_id(), address };
         let dispatcher = Arc::clone(&self.dispatcher);
         // On the heap, and gone when it is done.
         let begun = Box::pin(connection::begin(dispatcher, machine, incoming, (), CancellationToken::new()));
@@ -274,9 +275,9 @@ impl Server {
         }
     }
 
-    fn connection<S: Transport>(
+    fn connection(
         &self,
-        stream: S,
+        stream: TcpStream,
         address: SocketAddr,
         machine: Box<dyn Handshake>,
         place: Place,
@@ -285,7 +286,7 @@ impl Server {
     ) -> impl Future<Output = ()> + Send + 'static {
         let dispatcher = Arc::clone(&self.dispatcher);
         async move {
-            let incoming = Incoming { stream, id: next_id(), address };
+            let incoming = Incoming { stream: Wire::Tcp(stream), id: next_id(), address };
             if let Some(session) = connection::begin(dispatcher, machine, incoming, place, stop).await {
                 // A task of its own: that of the handshake is larger, and ends here.
                 tasks.spawn(session);
@@ -296,7 +297,7 @@ impl Server {
     /// Tells a peer which limit is reached, over the connection that it may not keep.
     fn refusal(
         &self,
-        mut stream: TcpStream,
+        stream: TcpStream,
         machine: Box<dyn Handshake>,
         limit: &'static str,
         place: OwnedSemaphorePermit,
@@ -305,6 +306,7 @@ impl Server {
         let dispatcher = Arc::clone(&self.dispatcher);
         async move {
             let text = refusal::TOO_MANY_CONNECTIONS.with(limit);
+            let mut stream = Wire::Tcp(stream);
             if let Ok(last) = Push::new(opcode::GENERAL_FAILURE, text.text()) {
                 tokio::select! {
                     () = refuse(&mut stream, machine, &dispatcher.server.limits, last) => {}

@@ -8,10 +8,11 @@ use tokio::io::{AsyncWriteExt as _, WriteHalf};
 use tokio::time::timeout;
 use uchat_codec::Sealer;
 
-use crate::connection::{End, Transport, on_heap};
+use crate::connection::{End, on_heap};
 use crate::outbound::Next;
 use crate::reply::{Push, Written};
 use crate::session::Session;
+use crate::wire::Wire;
 
 /// What a frame needs besides its message, about.
 const FRAME_EXTRA: usize = 80;
@@ -19,8 +20,8 @@ const FRAME_EXTRA: usize = 80;
 const WRITE_TOGETHER: usize = 64 * 1024;
 
 /// Seals and writes.
-pub(crate) struct Writer<S> {
-    pub(crate) stream: WriteHalf<S>,
+pub(crate) struct Writer {
+    pub(crate) stream: WriteHalf<Wire>,
     pub(crate) session: Arc<Session>,
     pub(crate) sealer: Box<dyn Sealer>,
     /// Whether frames may share a write. The existing client takes a segment that ends inside a frame header for
@@ -30,7 +31,7 @@ pub(crate) struct Writer<S> {
     pub(crate) stall: Duration,
 }
 
-impl<S: Transport> Writer<S> {
+impl Writer {
     /// Writes until there is nothing more to write.
     #[expect(clippy::manual_async_fn, reason = "an `async fn` would hold `self` twice")]
     pub(crate) fn run(mut self) -> impl Future<Output = ()> + Send + 'static {
