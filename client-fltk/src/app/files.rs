@@ -1,6 +1,6 @@
 //! Files in pieces: brought to the server and told of, fetched into the folder for downloads, with how far each is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use uchat_client_core::connection::AskError;
 use uchat_client_core::shared_file::SharedFile;
 use uchat_client_core::state::Content;
 use uchat_client_core::store::{MAX_FETCHED, MAX_UPLOADS, Upload, Wanted};
-use uchat_client_core::transfer::{News, Step, TooMany, TransferError};
+use uchat_client_core::transfer::{News, Step, TransferError};
 use uchat_client_core::{Command, ConversationId};
 use uchat_codec::SuiteName;
 use uchat_codec::chat::{Blob, FileHash, FileRef};
@@ -22,6 +22,9 @@ use crate::network::FileEvent;
 /// Files up to this length travel inside their message, where they are there at once and for every client.
 const INSIDE_MESSAGE: u64 = 1024 * 1024;
 
+/// So many files wait to be fetched; then no more are asked for.
+const MAX_WANTED: usize = 64;
+
 /// What is on its way.
 #[derive(Debug, Default)]
 pub(super) struct FileDesk {
@@ -30,8 +33,8 @@ pub(super) struct FileDesk {
     last: u64,
     /// By the number of the transfer: which file, and what its sender calls it.
     fetching: HashMap<u64, (FileHash, String)>,
-    /// Those that were asked for before there was a connection.
-    wanted: Vec<Wanted>,
+    /// To be fetched, those that were asked for first in front.
+    wanted: VecDeque<Wanted>,
     /// Where fetched files are.
     here: HashMap<FileHash, PathBuf>,
 }
@@ -75,44 +78,37 @@ impl App {
         let file = Upload { id: self.files.last, to, time: now(), path: path.to_owned() };
         self.disk.put_upload(file.clone());
         self.files.sending.push(Sending::of(file));
-        self.send_next();
-        self.show_outgoing();
+        self.files_go();
         true
     }
 
-    /// Begins what can begin now.
-    fn send_next(&mut self) {
+    /// Begins what can begin now. When as many are on their way as may be, the turn of others comes with the end of one.
+    pub(super) fn files_go(&mut self) {
         if !self.state.is_ready() {
-            return;
+            return self.show_outgoing();
         }
+        let is_strong = self.suite == Some(SuiteName::Strong);
         // One after the other: a large picture takes much memory.
         let mut draws = self.files.sending.iter().any(|one| one.stage == Stage::Drawing);
-        for one in &mut self.files.sending {
-            if one.stage != Stage::Waiting {
-                continue;
-            }
-            if self.suite != Some(SuiteName::Strong) {
+        for one in self.files.sending.iter_mut().filter(|one| one.stage == Stage::Waiting) {
+            if !is_strong {
                 one.stage = Stage::Failed;
             } else if one.picture.is_none() && is_picture(&one.file.path) {
-                if draws {
-                    continue;
+                if !std::mem::replace(&mut draws, true) {
+                    one.stage = Stage::Drawing;
+                    self.network.draw_small(one.file.id, one.file.path.clone());
                 }
-                (one.stage, draws) = (Stage::Drawing, true);
-                self.network.draw_small(one.file.id, one.file.path.clone());
-            } else {
-                // When there are too many already, its turn comes with the end of another one.
-                let Some(Ok(number)) = self.network.send_file(one.file.path.clone()) else { continue };
+            } else if let Some(Ok(number)) = self.network.send_file(one.file.path.clone()) {
                 one.stage = Stage::Moving(number);
             }
         }
-    }
-
-    /// After a login: what was on its way goes on.
-    pub(super) fn files_go_on(&mut self) {
-        self.send_next();
         self.show_outgoing();
-        for Wanted { sha256, name, .. } in std::mem::take(&mut self.files.wanted) {
-            self.fetch_file(sha256, &name);
+        while is_strong && let Some(Wanted { sha256, name, .. }) = self.files.wanted.front() {
+            let Some(Ok(number)) = self.network.fetch_file(*sha256, name, self.downloads()) else { break };
+            self.show_file(FileKey::Shared(*sha256), FileStage::Moving(0));
+            if let Some(Wanted { sha256, name, .. }) = self.files.wanted.pop_front() {
+                self.files.fetching.insert(number, (sha256, name));
+            }
         }
     }
 
@@ -136,15 +132,13 @@ impl App {
             let key = FileKey::Shared(wanted.sha256);
             let Some(path) = wanted.path.clone() else {
                 self.show_file(key, FileStage::Waiting);
-                self.files.wanted.push(wanted);
+                self.files.wanted.push_back(wanted);
                 continue;
             };
             self.show_file(key, FileStage::Here);
             self.files.here.insert(wanted.sha256, path);
         }
-        if self.state.is_ready() {
-            self.files_go_on();
-        }
+        self.files_go();
     }
 
     /// Files on their way to this conversation, behind its last message.
@@ -161,7 +155,7 @@ impl App {
                 sha256: FileHash([0; 32]),
                 size: one.size,
                 name: one.name.clone(),
-                thumbnail: one.picture.as_ref().map(|(picture, _)| picture.clone()),
+                thumbnail: one.small_picture().cloned(),
             }),
             delivery: if one.stage == Stage::Failed { Delivery::Failed } else { Delivery::Sending },
             number: None,
@@ -174,8 +168,7 @@ impl App {
         if let Some(one) = self.files.sending.iter_mut().find(|one| one.file.id == id) {
             one.stage = Stage::Waiting;
             self.show_file(FileKey::Upload(id), FileStage::Waiting);
-            self.send_next();
-            self.show_outgoing();
+            self.files_go();
         }
     }
 
@@ -187,30 +180,24 @@ impl App {
             self.network.cancel_file(number);
         }
         self.disk.remove_upload(id);
-        self.send_next();
-        self.show_outgoing();
+        self.files_go();
     }
 
-    /// Fetches a file that a message refers to.
+    /// Fetches a file that a message refers to, as soon as that is possible.
     pub(super) fn fetch_file(&mut self, sha256: FileHash, name: &str) {
-        if self.files.fetching.values().any(|(other, _)| *other == sha256) {
+        let is_asked = self.files.fetching.values().any(|(other, _)| *other == sha256)
+            || self.files.wanted.iter().any(|wanted| wanted.sha256 == sha256);
+        if is_asked {
             return;
         }
-        match self.network.fetch_file(sha256, name, self.downloads()) {
-            Some(Ok(number)) => {
-                self.files.fetching.insert(number, (sha256, name.to_owned()));
-                self.disk.put_wanted(sha256, name.to_owned(), None);
-                self.show_file(FileKey::Shared(sha256), FileStage::Moving(0));
-            }
-            Some(Err(TooMany)) => {
-                let said = self.texts.get("t-file-too-many");
-                self.tell(said);
-            }
-            None => {
-                let said = self.texts.get("t-file-offline");
-                self.tell(said);
-            }
+        if self.files.wanted.len() >= MAX_WANTED {
+            let said = self.texts.get("t-file-too-many");
+            return self.tell(said);
         }
+        self.disk.put_wanted(sha256, name.to_owned(), None);
+        self.files.wanted.push_back(Wanted { sha256, name: name.to_owned(), path: None });
+        self.show_file(FileKey::Shared(sha256), FileStage::Waiting);
+        self.files_go();
     }
 
     /// Ends the fetching of a file where it is; another try goes on there.
@@ -223,11 +210,14 @@ impl App {
         self.files.wanted.retain(|wanted| wanted.sha256 != sha256);
         self.disk.remove_wanted(sha256);
         self.show_file(FileKey::Shared(sha256), FileStage::There);
+        self.files_go();
     }
 
     /// Opens a fetched file, or the folder that it is in.
     pub(super) fn open_fetched(&mut self, sha256: FileHash, folder: bool) {
-        let Some(path) = self.files.here.get(&sha256) else { return };
+        let Some(path) = self.files.here.get(&sha256) else {
+            return self.show_file(FileKey::Shared(sha256), FileStage::There);
+        };
         if !path.exists() {
             let said = self.texts.with("t-file-gone", &[("path", path.display().to_string().into())]);
             self.files.here.remove(&sha256);
@@ -255,8 +245,7 @@ impl App {
             self.disk.save_file(attachment.file_name(), picture.clone());
         }
         (one.picture, one.stage) = (Some((attachment, picture)), Stage::Waiting);
-        self.send_next();
-        self.show_outgoing();
+        self.files_go();
     }
 
     fn file_news(&mut self, News { transfer, what }: News) {
@@ -272,8 +261,7 @@ impl App {
                 one.stage = Stage::Failed;
                 let name = one.name.clone();
                 self.tell_file(&name, &error);
-                self.show_outgoing();
-                self.send_next();
+                self.files_go();
             }
             (None, Step::Moved { done, size }) => {
                 if let Some((sha256, _)) = self.files.fetching.get(&transfer) {
@@ -283,7 +271,7 @@ impl App {
             (None, Step::Fetched(path)) => {
                 if let Some((sha256, name)) = self.files.fetching.remove(&transfer) {
                     self.here(sha256, name, path);
-                    self.send_next();
+                    self.files_go();
                 }
             }
             (None, Step::Failed(error)) => {
@@ -291,6 +279,7 @@ impl App {
                     self.disk.remove_wanted(sha256);
                     self.show_file(FileKey::Shared(sha256), FileStage::Failed);
                     self.tell_file(&name, &error);
+                    self.files_go();
                 }
             }
             _ => {}
@@ -299,9 +288,11 @@ impl App {
 
     /// The server has it: a message tells of it.
     fn sent(&mut self, at: usize, mut file: FileRef) {
-        // It stays where it is until one more message may wait: then it is brought again, which takes no time.
+        // It can be sent again, which takes no time since the server has it.
         if !self.state.can_send() {
             self.files.sending[at].stage = Stage::Failed;
+            let said = self.texts.get("t-too-many-waiting");
+            self.tell(said);
             return self.show_outgoing();
         }
         let one = self.files.sending.remove(at);
@@ -316,8 +307,7 @@ impl App {
             Err(error) => self.tell(error.to_string()),
         }
         self.disk.remove_upload(one.file.id);
-        self.show_outgoing();
-        self.send_next();
+        self.files_go();
     }
 
     fn here(&mut self, sha256: FileHash, name: String, path: PathBuf) {
@@ -359,6 +349,11 @@ impl App {
 }
 
 impl Sending {
+    /// The small picture, if one could be made.
+    fn small_picture(&self) -> Option<&Attachment> {
+        self.picture.as_ref().map(|(made, _)| made).filter(|made| made.is_image())
+    }
+
     fn of(file: Upload) -> Self {
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let size = std::fs::metadata(&file.path).map_or(0, |found| found.len());

@@ -127,7 +127,7 @@ impl App {
             self.show_conversation(open);
             self.ask_members(open);
         }
-        self.files_go_on();
+        self.files_go();
     }
 
     /// What the bar says about the connection, and the text of its button: `None` when all is well.

@@ -51,6 +51,8 @@ pub enum Order {
     Arrived(Vec<Row>),
     /// How far a file is.
     FileStage(FileKey, FileStage),
+    /// Nothing is known of files any more: they are somebody else's.
+    ForgetFiles,
     /// Own messages that are not confirmed.
     Outgoing(Vec<Row>),
     /// Own messages have come farther: everything up to the first number has arrived, up to the second was read.

@@ -165,6 +165,7 @@ impl App {
         self.drafts.clear();
         self.outbox.clear();
         self.files = super::files::FileDesk::default();
+        self.orders.push(Order::ForgetFiles);
         self.found.clear();
         self.found_users.clear();
         self.filter.clear();

@@ -1,5 +1,6 @@
 //! What is in sight, in words: for screen readers and tests.
 
+use uchat_client_core::attachment::Attachment;
 use uchat_client_core::state::Content;
 
 use super::day;
@@ -180,25 +181,28 @@ fn words(state: &State, row: &Row, inside: &Inside) -> (&'static str, String) {
     match (&row.content, inside) {
         (Content::Text { text, .. }, _) => ("message", text.chars().take(MOST_CHARS).collect()),
         (Content::File(file), Inside::Image { .. }) => {
-            let look = match state.outside.images.thumbnail(file) {
-                Thumb::Ready(..) => "shown",
-                Thumb::Loading => "loading",
-                Thumb::Broken(_) => "broken",
-            };
-            ("image", format!("image {} {look}", file.extension))
+            ("image", format!("image {} {}", file.extension, look(state, file)))
         }
         (Content::File(file), _) => {
             ("file", format!("file {} {} {}", file.extension, file.bytes, file.name).trim_end().to_owned())
         }
-        (Content::Shared(file), inside) => {
-            let drawn =
-                if matches!(inside, Inside::Card { picture: Some(_) }) { " with a picture" } else { "" };
-            ("file", format!("file {} {}{drawn}", file.size, file.name))
+        (Content::Shared(file), _) => {
+            let picture = file.thumbnail.as_ref().map(|made| format!(", picture {}", look(state, made)));
+            ("file", format!("file {} {}{}", file.size, file.name, picture.unwrap_or_default()))
         }
         (_, Inside::Line { words, .. }) => ("line", words.clone()),
         (other @ (Content::Other(_) | Content::System { .. }), _) => {
             ("message", inside::instead(&state.texts, other))
         }
+    }
+}
+
+/// How a picture looks now.
+fn look(state: &State, file: &Attachment) -> &'static str {
+    match state.outside.images.thumbnail(file) {
+        Thumb::Ready(..) => "shown",
+        Thumb::Loading => "loading",
+        Thumb::Broken(_) => "broken",
     }
 }
 

@@ -153,6 +153,11 @@ impl ConversationView {
         self.glide.start();
     }
 
+    /// Nothing is known of files any more.
+    pub fn forget_files(&self) {
+        self.change(|state| state.files.clear());
+    }
+
     /// A file has come so far.
     pub fn show_file(&self, key: FileKey, stage: FileStage) {
         self.change(|state| {

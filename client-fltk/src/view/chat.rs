@@ -148,6 +148,7 @@ impl Chat {
                 self.view.show(rows, more_before, more_after, names, unread_from);
             }
             Order::FileStage(key, stage) => self.view.show_file(key, stage),
+            Order::ForgetFiles => self.view.forget_files(),
             Order::Prepend(rows, more) => self.view.prepend(rows, more),
             Order::Append(rows, more) => self.view.append_page(rows, more),
             Order::Arrived(rows) => self.view.arrived(rows),

@@ -5,6 +5,9 @@ use serde_json::json;
 use super::people::befriend;
 use super::support::{Display, Peer, Server, Window};
 
+/// More than are on their way at once.
+const MANY: usize = 10;
+
 /// Longer than what travels inside a message, and not the same anywhere.
 fn long() -> Vec<u8> {
     (0..3_000_000_u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect()
@@ -81,8 +84,8 @@ fn of_a_large_picture_a_small_one_is_seen_at_once() {
     befriend(&mut ann, &mut ming, ("ann", "小明"));
     let picture = large_picture();
     ming.attach("日落.png", &picture);
-    let card = ann.wait_message("日落.png with a picture");
-    ming.wait_message("日落.png with a picture (sent");
+    let card = ann.wait_message("日落.png, picture shown");
+    ming.wait_message("日落.png, picture shown (sent");
     ann.picture("file-picture");
     ming.picture("file-picture-dark-zh");
     ann.click(&button(&card, "file-get"));
@@ -127,4 +130,36 @@ fn a_file_that_could_not_be_read_can_be_sent_again_or_given_up() {
     std::fs::write(&path, long()).unwrap();
     ann.click(&button(&failed, "retry"));
     ann.wait_message("gone.zip (sent, arrived");
+}
+
+#[test]
+fn more_files_than_go_at_once_all_go_and_all_come() {
+    let (display, mut server) = (Display::start(), Server::start());
+    let options = ["--language", "en", "--size", "980x980"];
+    let mut ann = Window::registered(&display, &server, "ann", &options);
+    let mut bob = Window::registered(&display, &server, "bob", &options);
+    befriend(&mut ann, &mut bob, ("ann", "bob"));
+    let content = long();
+    for number in 0..MANY {
+        bob.attach(&format!("{number}.zip"), &content[number..]);
+    }
+    for number in 0..MANY {
+        ann.wait_message(&format!(" {number}.zip (sent"));
+    }
+    // All of them are asked for while nothing can come.
+    server.kill();
+    ann.wait_fact("link", &json!("coming-back"));
+    for number in 0..MANY {
+        ann.click(&format!("file-get:{number}"));
+        ann.wait(&format!("file-cancel:{number}"), |_, _| true);
+    }
+    server.restart();
+    // They stand in the order in which they arrived.
+    for place in 0..MANY {
+        ann.wait(&format!("file-folder:{place}"), |_, _| true);
+    }
+    for number in 0..MANY {
+        let here = ann.home().join("files").join(format!("{number}.zip"));
+        assert!(std::fs::read(here).unwrap() == content[number..]);
+    }
 }

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 use uchat_codec::chat::{FILE_CANCEL, FileHash, FileNamed, FileRef};
 
@@ -27,6 +27,9 @@ use crate::connection::AskError;
 
 /// Transfers at the same time; the next one is refused.
 const AT_ONCE: usize = 8;
+/// Of these so many bring pieces to the server at the same time, the others wait: a server keeps 4 unfinished files of a user
+/// (`files.uploads_per_user`), who may have another device, and throws the oldest away for one more.
+const SENT_AT_ONCE: usize = 2;
 /// News that wait to be taken; then transfers wait, too.
 const QUEUED_NEWS: usize = 64;
 /// Pieces of one transfer that are under way at the same time.
@@ -118,6 +121,7 @@ pub struct Transfers {
     client: Client,
     news: mpsc::Sender<News>,
     running: HashMap<u64, Running>,
+    sending: Arc<Semaphore>,
     next: u64,
 }
 
@@ -133,7 +137,8 @@ impl Transfers {
     /// Transfers of this client, and what becomes of them.
     pub fn new(client: Client) -> (Self, mpsc::Receiver<News>) {
         let (news, receiver) = mpsc::channel(QUEUED_NEWS);
-        (Self { client, news, running: HashMap::new(), next: 1 }, receiver)
+        let sending = Arc::new(Semaphore::new(SENT_AT_ONCE));
+        (Self { client, news, running: HashMap::new(), sending, next: 1 }, receiver)
     }
 
     /// Brings a file to the server. It ends with [`Step::Sent`] or [`Step::Failed`].
@@ -142,7 +147,10 @@ impl Transfers {
     ///
     /// [`TooMany`].
     pub fn send(&mut self, path: PathBuf) -> Result<u64, TooMany> {
-        self.start(|client, tell| async move { up::bring(&client, path, &tell).await.map(Step::Sent) })
+        let sending = Arc::clone(&self.sending);
+        self.start(
+            |client, tell| async move { up::bring(&client, path, &tell, &sending).await.map(Step::Sent) },
+        )
     }
 
     /// Fetches a file into a folder, under a name like the one that its sender gave it. It ends with [`Step::Fetched`] or
@@ -194,7 +202,7 @@ impl Transfers {
         if let Some(sha256) = running.begun.get().filter(|sha256| !also(sha256)).copied() {
             let client = self.client.clone();
             tokio::spawn(async move {
-                // Without a connection the server finds out by itself that nothing comes any more.
+                // A server that can't be told sweeps what nobody goes on with.
                 let _: Result<(), AskError> = client.ask(FILE_CANCEL, &FileNamed { sha256 }).await;
             });
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 use uchat_codec::chat::{
     Blob, FILE_BEGIN, FILE_CHUNK, FILE_FINISH, FileBegin, FileBegun, FileChunk, FileHash, FileHave,
     FileNamed, FileRef, MAX_FILE_NAME, MAX_PIECE,
@@ -17,9 +18,16 @@ use crate::Client;
 use crate::connection::{Answer, AskError};
 
 /// Brings a file whole; the reference says what a message needs.
-pub(super) async fn bring(client: &Client, path: PathBuf, tell: &Tell) -> Result<FileRef, TransferError> {
+pub(super) async fn bring(
+    client: &Client,
+    path: PathBuf,
+    tell: &Tell,
+    turn: &Semaphore,
+) -> Result<FileRef, TransferError> {
     let name = sent_name(&path);
     let (mut file, sha256, size) = on_disk(move || known(&path)).await?;
+    // Nobody closes it.
+    let _turn = turn.acquire().await;
     let mut tries = Tries::default();
     loop {
         match attempt(client, &mut file, sha256, size, tell).await {
