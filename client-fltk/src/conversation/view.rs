@@ -10,6 +10,7 @@ use fltk::widget::Widget;
 use super::glide::Glide;
 use super::row::{Asked, FileKey, FileStage, Row, RowKey};
 use super::state::State;
+use super::timeline::Said;
 use super::{describe, input, paint};
 use crate::design::Theme;
 use crate::design::theme::Accent;
@@ -118,8 +119,12 @@ impl ConversationView {
     pub fn arrived(&self, rows: Vec<Row>) {
         self.change(|state| {
             let others = rows.iter().filter(|row| !row.own).count();
+            let own = others < rows.len();
             if state.timeline.arrived(rows, &mut state.outside) {
                 state.unseen = 0;
+                if own {
+                    state.way = 0;
+                }
             } else {
                 state.unseen += others;
                 state.owes_newest = true;
@@ -129,8 +134,15 @@ impl ConversationView {
 
     /// All own messages that are not confirmed.
     pub fn set_outgoing(&self, rows: Vec<Row>) {
-        let out_of_sight = self.change(|state| state.timeline.set_outgoing(rows, &mut state.outside));
-        if out_of_sight {
+        let said = self.change(|state| {
+            let said = state.timeline.set_outgoing(rows, &mut state.outside);
+            if said == Said::InSight {
+                // What the wheel has begun must not carry the view away from it again.
+                state.way = 0;
+            }
+            said
+        });
+        if said == Said::OutOfSight {
             let ask = Rc::clone(&self.state.borrow().ask);
             ask(Asked::ToNewest);
         }

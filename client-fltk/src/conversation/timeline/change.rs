@@ -11,6 +11,17 @@ use super::{MAX_ROWS, More, Row, RowKey, Slot, Surroundings, Timeline};
 /// How much more of a long text each click shows.
 const GROWTH: usize = 4;
 
+/// Whether the user has just said something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// No own message is new.
+    Nothing,
+    /// One is, and the view is there.
+    InSight,
+    /// One is, but it can't be in sight: the newest messages are not loaded.
+    OutOfSight,
+}
+
 impl Timeline {
     /// Another conversation, or the same one loaded again. Shows the first new message, else the newest.
     pub fn show(
@@ -139,9 +150,8 @@ impl Timeline {
         }
     }
 
-    /// Own messages that are not confirmed stand below all others. True when one is new but can't be in sight, because
-    /// the newest messages are not loaded.
-    pub fn set_outgoing(&mut self, rows: Vec<Row>, outside: &mut impl Surroundings) -> bool {
+    /// Own messages that are not confirmed stand below all others. A new one brings the view to itself.
+    pub fn set_outgoing(&mut self, rows: Vec<Row>, outside: &mut impl Surroundings) -> Said {
         let newest = self.outgoing.iter().map(|row| row.key).max();
         let new = rows.iter().any(|row| Some(row.key) > newest);
         let anchor = self.anchor();
@@ -149,7 +159,11 @@ impl Timeline {
         self.outgoing = rows;
         self.add_outgoing();
         self.settle_around(anchor, outside);
-        new && self.more.after
+        match (new, self.more.after) {
+            (false, _) => Said::Nothing,
+            (true, false) => Said::InSight,
+            (true, true) => Said::OutOfSight,
+        }
     }
 
     /// Own messages up to these numbers have arrived, and were read. Nothing moves.

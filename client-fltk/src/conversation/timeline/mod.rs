@@ -13,6 +13,8 @@ mod tests;
 
 use std::collections::HashMap;
 
+pub use change::Said;
+
 use super::bubble::{Around, Bubble, FIRST_BYTES, estimate, lay_out};
 use super::day;
 use super::measure::Measure;

@@ -185,17 +185,17 @@ fn new_messages_are_followed_only_from_the_newest() {
 fn an_own_message_brings_the_view_to_the_newest() {
     let mut timeline = shown(0..100, (false, false));
     timeline.scroll_by(-1_000, &mut Fixed);
-    assert!(!timeline.set_outgoing(vec![sending(1)], &mut Fixed));
+    assert_eq!(timeline.set_outgoing(vec![sending(1)], &mut Fixed), Said::InSight);
     assert!(timeline.is_at_newest() && timeline.visible().contains(&100));
     timeline.scroll_by(-1_000, &mut Fixed);
-    timeline.set_outgoing(Vec::new(), &mut Fixed);
+    assert_eq!(timeline.set_outgoing(Vec::new(), &mut Fixed), Said::Nothing);
     assert!(!timeline.is_at_newest(), "its confirmation moves nothing");
 }
 
 #[test]
 fn an_own_message_is_not_drawn_below_old_ones_when_the_newest_are_not_loaded() {
     let mut timeline = shown(0..100, (true, true));
-    assert!(timeline.set_outgoing(vec![sending(1)], &mut Fixed));
+    assert_eq!(timeline.set_outgoing(vec![sending(1)], &mut Fixed), Said::OutOfSight);
     assert_eq!(timeline.len(), 100);
     timeline.append(rows(100..110), false, &mut Fixed);
     assert_eq!(timeline.len(), 111);
