@@ -9,6 +9,7 @@ mod files;
 pub mod form;
 mod msg;
 mod news;
+mod notice;
 mod numbers;
 pub mod order;
 pub mod pages;
@@ -31,6 +32,7 @@ pub use self::chat::MAX_TEXT;
 use self::files::FileDesk;
 use self::form::Form;
 pub use self::msg::{Msg, Setting};
+pub use self::notice::{Notice, Tone};
 use self::order::{Changes, Order};
 use self::rooms::RoomDesk;
 use self::trust::PasswordForm;
@@ -99,8 +101,8 @@ pub struct App {
     pub state: State,
     /// How the present connection is protected.
     pub suite: Option<SuiteName>,
-    /// A line from the server, or about something that did not work.
-    pub notice: Option<String>,
+    /// A line for the user, in the bar.
+    pub notice: Option<Notice>,
     /// What was written and not sent, by conversation.
     pub drafts: HashMap<ConversationId, String>,
     /// Found users on the page of new contacts.
@@ -364,12 +366,6 @@ impl App {
                 Effect::ConversationChanged(_) | Effect::OutgoingChanged(_) | Effect::ReachedChanged(_) => {}
             }
         }
-    }
-
-    /// Says something in the bar.
-    pub(crate) fn tell(&mut self, text: impl Into<String>) {
-        self.notice = Some(text.into());
-        self.changes.bar = true;
     }
 
     /// The window's title, with the number of unread messages.

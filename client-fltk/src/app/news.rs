@@ -6,7 +6,7 @@ use uchat_codec::chat::FoundUser;
 use uchat_codec::from_value;
 
 use super::form::FieldName;
-use super::{App, Screen};
+use super::{App, Screen, Tone};
 
 impl App {
     pub(super) fn event(&mut self, event: Event) {
@@ -65,8 +65,8 @@ impl App {
             Event::Failure(text) | Event::Notice(text) if self.is_signing_in() => {
                 self.refuse(self.texts.of_server(&text));
             }
-            Event::Failure(text) => self.server_says(self.texts.of_server(&text)),
-            Event::Notice(text) => self.server_says(self.texts.of_notice(&text)),
+            Event::Failure(text) => self.server_says(self.texts.of_server(&text), Tone::Trouble),
+            Event::Notice(text) => self.server_says(self.texts.of_notice(&text), Tone::Well),
             Event::SafetyNumber(safety) => self.safety_known(safety),
             Event::KeyChanged { user, name, key } => self.key_changed(user, &name, &key),
             Event::CallAnswer { id, outcome } if self.password.call == Some(id) => {
@@ -81,9 +81,12 @@ impl App {
                 self.tell(self.texts.of_server(&text));
             }
             Event::CallAnswer { id, outcome } if self.nudge_call == Some(id) => {
-                let key = if outcome.is_ok() { "t-nudged" } else { "t-not-nudged" };
+                let (key, tone) = match outcome {
+                    Ok(_) => ("t-nudged", Tone::Well),
+                    Err(_) => ("t-not-nudged", Tone::Trouble),
+                };
                 let text = self.texts.with(key, &[("name", self.open_name().unwrap_or_default().into())]);
-                self.tell(text);
+                self.say(text, tone);
             }
             Event::CallAnswer { id, outcome: Err(error) } if self.recall_call == Some(id) => {
                 self.tell(self.texts.of_server(&error.message));
@@ -107,7 +110,7 @@ impl App {
     }
 
     /// A line of the server: where the user has just asked for something, else in the bar.
-    fn server_says(&mut self, text: String) {
+    fn server_says(&mut self, text: String, tone: Tone) {
         if self.page == super::Page::Details && self.safety.is_none() {
             // The page says already that there is no number to compare.
             return;
@@ -116,7 +119,7 @@ impl App {
             self.room_note = text;
             self.changes.page = true;
         } else {
-            self.tell(text);
+            self.say(text, tone);
         }
     }
 
