@@ -5,9 +5,10 @@ use std::fmt;
 use bytes::{Buf, Bytes};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use rand::CryptoRng;
-use x25519_dalek::{PublicKey, StaticSecret};
+use x25519_dalek::StaticSecret;
 use zeroize::Zeroizing;
 
+use super::curve;
 use super::{HandshakeError, PeerIdentity};
 
 /// What stands before the Noise static key in what is signed: so the signature can't be taken for anything else.
@@ -27,6 +28,8 @@ pub(super) const MAX_PAYLOAD: usize = FIXED_LEN + StrongIdentity::MAX_CERTIFICAT
 pub struct StrongIdentity {
     identity: SigningKey,
     static_secret: StaticSecret,
+    /// Of the secret: computed once, since each handshake sends it.
+    static_key: [u8; 32],
     /// By the identity key, under the Noise static key.
     signature: [u8; 64],
     certificate: Bytes,
@@ -54,9 +57,9 @@ impl StrongIdentity {
     }
 
     fn sign(identity: SigningKey, static_secret: StaticSecret) -> Self {
-        let static_key = PublicKey::from(&static_secret);
-        let signature = identity.sign(&signed(static_key.as_bytes())).to_bytes();
-        Self { identity, static_secret, signature, certificate: Bytes::new() }
+        let static_key = curve::public_key(&static_secret);
+        let signature = identity.sign(&signed(&static_key)).to_bytes();
+        Self { identity, static_secret, static_key, signature, certificate: Bytes::new() }
     }
 
     /// The same with a certificate to present: up to [`MAX_CERTIFICATE`](Self::MAX_CERTIFICATE) bytes, which are not
@@ -91,9 +94,9 @@ impl StrongIdentity {
         self.identity.sign(content).to_bytes()
     }
 
-    /// The secret that Noise works with.
-    pub(super) fn static_secret(&self) -> &[u8; 32] {
-        self.static_secret.as_bytes()
+    /// The secret that Noise works with, and its public key.
+    pub(super) fn static_pair(&self) -> (&StaticSecret, &[u8; 32]) {
+        (&self.static_secret, &self.static_key)
     }
 
     /// What goes into the encrypted payload.

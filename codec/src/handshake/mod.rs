@@ -14,6 +14,7 @@
 mod accept;
 mod certificate;
 mod client;
+mod curve;
 mod identity;
 mod keys;
 mod noise;

@@ -69,9 +69,11 @@ impl Noise {
         ephemeral: Option<&[u8; 32]>,
     ) -> Result<Self, HandshakeError> {
         let build = || {
-            let builder = Builder::with_resolver(PATTERN.parse()?, Box::new(Primitives))
+            let (secret, public) = identity.static_pair();
+            let primitives = Primitives { known: (secret.clone(), *public) };
+            let builder = Builder::with_resolver(PATTERN.parse()?, Box::new(primitives))
                 .prologue(prologue)?
-                .local_private_key(identity.static_secret())?;
+                .local_private_key(secret.as_bytes())?;
             let builder = match ephemeral {
                 Some(key) => builder.fixed_ephemeral_key_for_testing_only(key),
                 None => builder,

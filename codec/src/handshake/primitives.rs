@@ -11,13 +11,19 @@ use snow::error::StateProblem;
 use snow::params::{CipherChoice, DHChoice, HashChoice};
 use snow::resolvers::CryptoResolver;
 use snow::types::{Cipher, Dh, Hash, Random};
-use x25519_dalek::{PublicKey, StaticSecret};
+use subtle::ConstantTimeEq as _;
+use x25519_dalek::StaticSecret;
 use zeroize::Zeroizing;
+
+use super::curve;
 
 const TAG_LEN: usize = 16;
 
 /// Hands snow the types below.
-pub(super) struct Primitives;
+pub(super) struct Primitives {
+    /// The secret that lasts, and its public key, which need not be computed for every handshake.
+    pub(super) known: (StaticSecret, [u8; 32]),
+}
 
 impl CryptoResolver for Primitives {
     fn resolve_rng(&self) -> Option<Box<dyn Random>> {
@@ -25,7 +31,7 @@ impl CryptoResolver for Primitives {
     }
 
     fn resolve_dh(&self, choice: &DHChoice) -> Option<Box<dyn Dh>> {
-        matches!(choice, DHChoice::Curve25519).then(|| Box::new(X25519::default()) as _)
+        matches!(choice, DHChoice::Curve25519).then(|| Box::new(X25519::new(&self.known)) as _)
     }
 
     fn resolve_hash(&self, choice: &HashChoice) -> Option<Box<dyn Hash>> {
@@ -47,11 +53,17 @@ impl Random for SystemRandom {
     }
 }
 
-/// A secret is wiped when dropped.
-#[derive(Default)]
+/// Secrets are wiped when dropped.
 struct X25519 {
     secret: Option<StaticSecret>,
     public: [u8; 32],
+    known: (StaticSecret, [u8; 32]),
+}
+
+impl X25519 {
+    fn new((secret, public): &(StaticSecret, [u8; 32])) -> Self {
+        Self { secret: None, public: [0; 32], known: (secret.clone(), *public) }
+    }
 }
 
 impl Dh for X25519 {
@@ -74,7 +86,8 @@ impl Dh for X25519 {
             *to = *from;
         }
         let secret = StaticSecret::from(*bytes);
-        self.public = PublicKey::from(&secret).to_bytes();
+        let is_known: bool = secret.as_bytes().ct_eq(self.known.0.as_bytes()).into();
+        self.public = if is_known { self.known.1 } else { curve::public_key(&secret) };
         self.secret = Some(secret);
     }
 
@@ -97,10 +110,7 @@ impl Dh for X25519 {
     fn dh(&self, pubkey: &[u8], out: &mut [u8]) -> Result<(), Error> {
         let public = pubkey.first_chunk::<32>().ok_or(Error::Dh)?;
         let secret = self.secret.as_ref().ok_or(Error::State(StateProblem::MissingKeyMaterial))?;
-        let shared = secret.diffie_hellman(&PublicKey::from(*public));
-        if !shared.was_contributory() {
-            return Err(Error::Dh);
-        }
+        let shared = curve::shared_secret(secret, public).ok_or(Error::Dh)?;
         out.get_mut(..32).ok_or(Error::Dh)?.copy_from_slice(shared.as_bytes());
         Ok(())
     }
