@@ -26,9 +26,9 @@ pub mod testkit;
 pub use error::{Error, Result};
 pub use import::{ImportReport, OldMessage, import_classic};
 pub use model::{
-    Acceptance, Asking, Beginning, ClientMessageId, ConversationId, Creation, Credentials, Cursor,
-    FileBounds, FileHash, FilePart, Filing, Finishing, FriendLimits, HistoryItem, IdentityKey, Joining,
-    KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin,
+    Acceptance, Asking, Audience, Beginning, Circle, ClientMessageId, ConversationId, Creation, Credentials,
+    Cursor, FileBounds, FileHash, FilePart, Filing, Finishing, FriendLimits, HistoryItem, IdentityKey,
+    Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin,
     NewMessage, NewUser, Page, PasswordHash, Posting, Proof, Recall, Recalling, Receipt, Resume, Resumption,
     Room, RoomId, Standing, Stored, StoredCertificate, Swapped, Swept, Target, User, UserId, ValuePlace,
     Writing,
@@ -39,6 +39,6 @@ pub use room_rules::{
 pub use rusqlite;
 pub use sqlite::{PluginDatabase, PluginTables, SqliteOperator, SqliteOptions, SqliteStore};
 pub use store::{
-    Accounts, Certificates, Committed, Db, Delivery, Files, Friends, Logins, Messages, PluginValues, Queued,
-    Rooms, Store,
+    Accounts, Certificates, Circles, Committed, Db, Delivery, Files, Friends, Logins, Messages, PluginValues,
+    Queued, Rooms, Store,
 };

@@ -1,5 +1,6 @@
 //! What goes into a store and comes out of it.
 
+mod circle;
 mod delivery;
 mod files;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+pub use circle::{Audience, Circle};
 pub use delivery::{Cursor, Moved, Page, Resume, Resumption, Standing};
 pub use files::{Beginning, FileBounds, FileHash, FilePart, Finishing, NewFile, Swept, Writing};
 

@@ -8,9 +8,9 @@ use bytes::Bytes;
 
 use crate::error::Result;
 use crate::model::{
-    Acceptance, Asking, Beginning, ClientMessageId, ConversationId, Creation, Credentials, Cursor,
-    FileBounds, FileHash, FilePart, Filing, Finishing, FriendLimits, HistoryItem, IdentityKey, Joining,
-    KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin,
+    Acceptance, Asking, Audience, Beginning, Circle, ClientMessageId, ConversationId, Creation, Credentials,
+    Cursor, FileBounds, FileHash, FilePart, Filing, Finishing, FriendLimits, HistoryItem, IdentityKey,
+    Joining, KeptKeys, KeyHolder, Listed, LoginHistory, MessageId, Moved, NewCertificate, NewFile, NewLogin,
     NewMessage, NewUser, Page, PasswordHash, Posting, Recall, Recalling, Resume, Resumption, Room, RoomId,
     Stored, StoredCertificate, Swapped, Swept, User, UserId, ValuePlace, Writing,
 };
@@ -32,6 +32,7 @@ pub trait Store:
     + Logins
     + Certificates
     + Friends
+    + Circles
     + Rooms
     + Messages
     + Delivery
@@ -147,6 +148,15 @@ pub trait Friends {
     async fn friends(&self, user: UserId) -> Result<Vec<User>>;
     /// The numbers of the same.
     async fn friend_ids(&self, user: UserId) -> Result<Vec<UserId>>;
+}
+
+/// Who is around a user, all at once.
+#[async_trait]
+pub trait Circles {
+    /// What a user sees of others at login; none if there is no such user.
+    async fn circle(&self, user: UserId) -> Result<Option<Circle>>;
+    /// Who hears that a user comes or goes; nobody if there is no such user.
+    async fn audience(&self, user: UserId) -> Result<Audience>;
 }
 
 /// Rooms and their members.

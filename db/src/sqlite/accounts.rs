@@ -124,7 +124,7 @@ fn delete(connection: &Connection, user: UserId) -> rusqlite::Result<Option<Vec<
     Ok(Some(friends))
 }
 
-fn one(
+pub(super) fn one(
     connection: &Connection,
     condition: &str,
     value: impl rusqlite::ToSql,

@@ -106,10 +106,12 @@ fn note(connection: &Connection, login: &NewLogin) -> rusqlite::Result<bool> {
     let strong = login.device_key.is_some();
     connection.prepare_cached(sql)?.execute(params![user, login.ip, login.port, strong])?;
     if let Some(key) = login.device_key {
-        let sql = "INSERT INTO device_keys (user_id, key, first_used, last_used) VALUES (?1, ?2, ?3, ?3)
-                   ON CONFLICT DO UPDATE SET last_used = max(last_used, excluded.last_used)";
-        connection.prepare_cached(sql)?.execute(params![user, key, id(login.time_ms)])?;
-        connection.prepare_cached(FORGET)?.execute(params![user, limit(login.most_keys), key])?;
+        let sql = "UPDATE device_keys SET last_used = max(last_used, ?3) WHERE user_id = ?1 AND key = ?2";
+        if connection.prepare_cached(sql)?.execute(params![user, key, id(login.time_ms)])? == 0 {
+            let sql = "INSERT INTO device_keys (user_id, key, first_used, last_used) VALUES (?1, ?2, ?3, ?3)";
+            connection.prepare_cached(sql)?.execute(params![user, key, id(login.time_ms)])?;
+            connection.prepare_cached(FORGET)?.execute(params![user, limit(login.most_keys), key])?;
+        }
     }
     Ok(true)
 }

@@ -15,6 +15,7 @@
 
 mod accounts;
 mod certificates;
+mod circle;
 mod cursors;
 mod delivery;
 mod files;

@@ -46,10 +46,7 @@ impl Rooms for SqliteStore {
     }
 
     async fn rooms_of(&self, user: UserId) -> Result<Vec<Room>> {
-        self.read("reading rooms", move |connection| {
-            connection.prepare_cached(ROOMS_OF)?.query_map([id(user)], room_row)?.collect()
-        })
-        .await
+        self.read("reading rooms", move |connection| rooms_of(connection, user)).await
     }
 
     async fn room_members(&self, room: RoomId) -> Result<Vec<User>> {
@@ -116,6 +113,10 @@ impl Rooms for SqliteStore {
 /// The rooms of a user.
 pub(super) const ROOMS_OF: &str = "SELECT r.id, r.room_name FROM room_user m JOIN rooms r ON r.id = m.room_id
     WHERE m.user_id = ?1 ORDER BY m.id";
+
+pub(super) fn rooms_of(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<Room>> {
+    connection.prepare_cached(ROOMS_OF)?.query_map([id(user)], room_row)?.collect()
+}
 
 /// The members of a room.
 pub(super) const MEMBERS: &str =

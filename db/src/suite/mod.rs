@@ -4,6 +4,7 @@
 //!
 //! - `people`: users and friends
 //! - `logins`: passwords, device keys, accounts that are shut or deleted
+//! - `circles`: who is around a user
 //! - `rooms`, `room_rules`
 //! - `recall`: messages that are taken back
 //! - `certificates`
@@ -14,6 +15,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests: their names say what they mean")]
 
 pub mod certificates;
+pub mod circles;
 pub mod delivery;
 pub mod files;
 pub mod logins;
@@ -54,6 +56,7 @@ macro_rules! store_suite {
                 the_oldest_files_of_a_user_make_room_for_new_ones, a_full_store_refuses_uploads_and_uploads_under_way_count,
                 only_so_many_uploads_of_a_user_are_under_way, what_no_message_refers_to_is_swept_away_in_time,
                 a_file_goes_with_the_message_that_is_taken_back, a_message_about_a_file_is_stored_once_under_its_name;
+            circles: everybody_around_a_user_is_known_at_once;
             rooms: a_room_has_a_unique_name_and_members_in_order, joining_is_once_and_only_where_there_is_a_room;
             messages: only_friends_and_members_may_send, a_message_is_stored_once_and_numbered_without_gaps,
                 a_repeated_message_is_stored_once_and_answered_alike, a_name_belongs_to_its_sender,

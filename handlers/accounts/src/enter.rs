@@ -60,9 +60,9 @@ impl Entrance {
     /// What is said to who has come in.
     async fn welcome(&self, id: UserId) -> Result<Replies> {
         let Self { db, settings, online, .. } = self;
-        let me = db.user(id).await?.ok_or(Disabled)?;
-        let mut replies = Replies::one(LOGIN_SUCCESSFUL, &info(me, online))?;
-        for requester in db.pending_requests(id).await? {
+        let circle = db.circle(id).await?.ok_or(Disabled)?;
+        let mut replies = Replies::one(LOGIN_SUCCESSFUL, &info(circle.me, online))?;
+        for requester in circle.requests {
             replies = replies.and(INCOMING_FRIEND_REQUEST, &info(requester, online))?;
         }
         // A client that knows numbers asks for messages itself, with what it has.
@@ -71,8 +71,8 @@ impl Entrance {
         } else {
             Some(db.login_history(id, settings.history.max_messages, settings.history.max_bytes).await?)
         };
-        let friends = db.friends(id).await?.into_iter().map(|friend| FriendInfo::from(info(friend, online)));
-        let rooms = db.rooms_of(id).await?.into_iter().map(|room| RoomInfo::new(room.id, room.name));
+        let friends = circle.friends.into_iter().map(|friend| FriendInfo::from(info(friend, online)));
+        let rooms = circle.rooms.into_iter().map(|room| RoomInfo::new(room.id, room.name));
         let messages = history.as_ref().map_or_else(|| Ok(Vec::new()), |history| entries(id, history))?;
         let push = Push::new(
             LOGIN_BUNDLE,
