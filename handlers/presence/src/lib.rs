@@ -13,7 +13,7 @@ async fn others_hear_online(event: UserOnline, db: Service<Db>, online: Online) 
     tell_others(event.user.id, true, &db, &online).await
 }
 
-/// Tells them that a user has gone.
+/// Tells friends, and the members of the user's rooms, that a user has gone.
 #[hook]
 async fn others_hear_offline(event: UserOffline, db: Service<Db>, online: Online) -> Result<()> {
     tell_others(event.user.id, false, &db, &online).await
